@@ -1,0 +1,33 @@
+//! Signing out.
+
+use actix_web::post;
+use actix_web::web::{Data, Json};
+use vestibule_auth::sign_out::sign_out;
+use vestibule_http::Shell;
+
+use crate::acknowledged::Acknowledged;
+use crate::caller::SignedIn;
+use crate::documents::responses::{Common, WithToken};
+use crate::problem::Problem;
+
+/// Sign out
+///
+/// Ends the session the token belongs to, at once and on every node.
+#[utoipa::path(
+    tag = "accounts",
+    operation_id = "logout",
+    security(("bearer" = [])),
+    responses(
+        (status = 200, description = "The session has ended", body = Acknowledged),
+        WithToken,
+        Common,
+    ),
+)]
+#[post("/logout")]
+pub(crate) async fn logout(
+    shell: Data<Shell>,
+    SignedIn(caller): SignedIn,
+) -> Result<Json<Acknowledged>, Problem> {
+    shell.database(move |accounts| sign_out(accounts, &caller)).await??;
+    Ok(Json(Acknowledged::OK))
+}

@@ -1,0 +1,121 @@
+//! Making an account for oneself.
+
+use actix_web::web::Data;
+use actix_web::{HttpResponse, post};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use validator::Validate;
+use vestibule_auth::register::{RegisterError, Registration, finish, look_up};
+use vestibule_domain::password::Password;
+use vestibule_domain::username::Username;
+use vestibule_http::Shell;
+
+use super::UserView;
+use crate::body::UnreadJson;
+use crate::caller::Anyone;
+use crate::documents::responses::{Common, WithBody};
+use crate::fields::FieldFaults;
+use crate::problem::{Code, Fields, Problem, ProblemBody};
+
+/// What somebody says who wants an account.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RegisterBody {
+    /// A name to sign in by: 3 to 64 letters, digits, `_`, `.` and `-` of one script.
+    #[schema(min_length = 3, max_length = 64, example = "john")]
+    username: Option<String>,
+    /// The address.
+    #[schema(format = "email", max_length = 254, example = "john@example.org")]
+    email: String,
+    /// 8 to 1024 bytes, not a common one, not only digits, not like the other fields.
+    #[schema(format = Password, min_length = 8, max_length = 1024, example = "a quiet green harbour")]
+    password: String,
+    /// The same again, if the form asks for it twice.
+    #[schema(format = Password, max_length = 1024)]
+    password_confirm: Option<String>,
+    /// The person's name.
+    #[schema(min_length = 1, max_length = 150, example = "John Doe")]
+    full_name: Option<String>,
+    /// The operator's secret that makes this the admin's account.
+    #[schema(format = Password, max_length = 1024)]
+    #[validate(length(max = 1024, message = "This is too long."))]
+    setup_token: Option<String>,
+}
+
+/// The account that was made.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Registered<'a> {
+    #[schema(example = true)]
+    ok: bool,
+    user: UserView<'a>,
+}
+
+/// Make an account
+///
+/// The first account of an installation becomes its admin, unless the operator decided otherwise.
+#[utoipa::path(
+    tag = "accounts",
+    operation_id = "register",
+    request_body = RegisterBody,
+    responses(
+        (status = 201, description = "The account was made", body = Registered<'static>),
+        (status = 403, description = "Registration is closed, or the setup token is not valid", body = ProblemBody<'static>),
+        (status = 409, description = "The username or the address is taken", body = ProblemBody<'static>),
+        WithBody,
+        Common,
+    ),
+)]
+#[post("/register")]
+pub(crate) async fn register(
+    _: Anyone,
+    shell: Data<Shell>,
+    body: UnreadJson<RegisterBody>,
+) -> Result<HttpResponse, Problem> {
+    let registration = parse(body.read().await?)?;
+    let registration =
+        shell.database(move |accounts| look_up(accounts, &registration).map(|()| registration)).await??;
+    let (random, memory) = (shell.random(), shell.accounts().hasher.memory_needed(None));
+    let (registration, hash) = shell
+        .hash(memory, move |hasher, scratch| {
+            let hash = hasher.hash(scratch, &*random, &registration.password);
+            (registration, hash)
+        })
+        .await?;
+    let (hash, now) = (hash.map_err(RegisterError::from)?, shell.now());
+    let user = shell.database(move |accounts| finish(accounts, now, &registration, hash)).await??;
+    Ok(HttpResponse::Created().json(Registered { ok: true, user: UserView::new(&user, now) }))
+}
+
+fn parse(body: RegisterBody) -> Result<Registration, Problem> {
+    let mut faults = FieldFaults::default();
+    if body.password_confirm.as_ref().is_some_and(|again| *again != body.password) {
+        faults.note("password_confirm", "This is not the same password.");
+    }
+    let username = faults.take_given("username", body.username.as_deref().map(Username::choose));
+    let email = faults.take("email", body.email.parse());
+    let password = faults.take("password", Password::new(body.password));
+    let full_name = faults.take_given("full_name", body.full_name.map(|name| name.parse()));
+    match (username, email, password, full_name) {
+        (Some(username), Some(email), Some(password), Some(full_name)) => {
+            faults.or(Registration { username, email, full_name, password, setup_token: body.setup_token })
+        }
+        _ => Err(faults.into_problem()),
+    }
+}
+
+impl From<RegisterError> for Problem {
+    fn from(error: RegisterError) -> Self {
+        match error {
+            RegisterError::Closed => Code::RegistrationClosed.into(),
+            RegisterError::SetupToken => Code::SetupTokenInvalid.into(),
+            RegisterError::UsernameTaken => Code::UsernameTaken.into(),
+            RegisterError::EmailTaken => Code::EmailTaken.into(),
+            RegisterError::WeakPassword(faults) => {
+                let sentences = faults.iter().map(ToString::to_string).collect();
+                Self::invalid(Fields::from([("password".into(), sentences)]))
+            }
+            RegisterError::Hasher(error) => Self::internal(error),
+            RegisterError::Store(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! Who may enter, as a type in a handler's signature.
+
+use std::pin::Pin;
+use std::sync::Arc;
+
+use actix_web::dev::Payload;
+use actix_web::http::header::{AUTHORIZATION, HeaderValue, WWW_AUTHENTICATE};
+use actix_web::{FromRequest, HttpRequest, web};
+use futures_util::future::{Either, Ready, ready};
+use vestibule_auth::authenticate::{self, AuthenticateError};
+use vestibule_auth::mint;
+use vestibule_domain::caller::Caller;
+use vestibule_domain::token::{TokenDigest, TokenSecret};
+use vestibule_http::Shell;
+use vestibule_http::note_user;
+
+use crate::problem::{Code, Problem};
+
+/// Everybody may call this; said aloud so that no handler is open by oversight.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Anyone;
+
+impl FromRequest for Anyone {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(_: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ok(Self))
+    }
+}
+
+/// A signed-in person with an active account.
+#[derive(Clone, Debug)]
+pub(crate) struct SignedIn(pub(crate) Arc<Caller>);
+
+/// Ready at once where the token is in the cache: the hot path allocates no future.
+type Checking =
+    Either<Ready<Result<SignedIn, Problem>>, Pin<Box<dyn Future<Output = Result<SignedIn, Problem>>>>>;
+
+impl FromRequest for SignedIn {
+    type Error = Problem;
+    type Future = Checking;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let shell = match request.app_data::<web::Data<Shell>>() {
+            Some(shell) => shell.clone(),
+            None => return Either::Left(ready(Err(Code::Internal.into()))),
+        };
+        let digest = match bearer(request) {
+            Ok(digest) => digest,
+            Err(problem) => return Either::Left(ready(Err(problem))),
+        };
+        if let Some(caller) = authenticate::recall(shell.accounts(), shell.now(), &digest) {
+            note_user(request, caller.user.id);
+            return Either::Left(ready(Ok(Self(caller))));
+        }
+        let request = request.clone();
+        Either::Right(Box::pin(async move {
+            let now = shell.now();
+            let found = shell.database(move |accounts| authenticate::look_up(accounts, now, &digest)).await?;
+            let caller = found.map_err(Problem::from)?;
+            note_user(&request, caller.user.id);
+            Ok(Self(caller))
+        }))
+    }
+}
+
+/// The digest of the token in `Authorization: Bearer <token>`, the only place a token is looked for.
+fn bearer(request: &HttpRequest) -> Result<TokenDigest, Problem> {
+    let header =
+        request.headers().get(AUTHORIZATION).ok_or(Code::AuthenticationRequired).map_err(challenge)?;
+    let (scheme, token) = header.to_str().ok().and_then(|text| text.split_once(' ')).unwrap_or_default();
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Err(challenge(Code::AuthenticationRequired));
+    }
+    let token: TokenSecret = token.trim_matches(' ').parse().map_err(|_| {
+        tracing::warn!(target: "auth", reason = "the token is malformed", "token refused");
+        challenge(Code::InvalidToken)
+    })?;
+    Ok(mint::digest(&token))
+}
+
+/// RFC 6750, 3: without a token no error is named, with a bad one `invalid_token`.
+fn challenge(code: Code) -> Problem {
+    let value = match code {
+        Code::InvalidToken => {
+            r#"Bearer realm="vestibule", error="invalid_token", error_description="The access token is unknown, expired or ended""#
+        }
+        _ => r#"Bearer realm="vestibule""#,
+    };
+    Problem::from(code).with(WWW_AUTHENTICATE, HeaderValue::from_static(value))
+}
+
+/// To the client all three are the same: a token that opens nothing.
+impl From<AuthenticateError> for Problem {
+    fn from(error: AuthenticateError) -> Self {
+        match error {
+            AuthenticateError::Unknown | AuthenticateError::Expired | AuthenticateError::Suspended => {
+                challenge(Code::InvalidToken)
+            }
+            AuthenticateError::Store(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! The document, put together from the handlers.
+
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi, openapi};
+use utoipa_actix_web::AppExt;
+
+use crate::routes;
+
+/// What stands above all operations.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Vestibule",
+        description = "Accounts for other people's applications.\n\nSign in at `/api/auth/login` and send the token as \
+            `Authorization: Bearer <token>`. Times are RFC 3339 in UTC. Unknown fields are refused. Every error has the \
+            form of `Problem`; its `code` is for programs, its `error` for people, and its `request_id` for whoever \
+            reads the server's log.",
+        license(name = "MIT OR Apache-2.0"),
+    ),
+    tags(
+        (name = "accounts", description = "Registering, signing in and out"),
+        (name = "profile", description = "One's own account"),
+        (name = "health", description = "For load balancers and operators"),
+    ),
+    modifiers(&Bearer),
+)]
+struct Head;
+
+struct Bearer;
+
+impl Modify for Bearer {
+    fn modify(&self, document: &mut openapi::OpenApi) {
+        let bearer = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .description(Some("The `access_token` that `/api/auth/login` answers."))
+            .build();
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+    }
+}
+
+/// The document of every operation this room serves.
+#[must_use]
+pub fn document() -> openapi::OpenApi {
+    let app = actix_web::App::new().into_utoipa_app().openapi(Head::openapi()).configure(routes::operations);
+    app.split_for_parts().1
+}
+
+/// The same as JSON text, ending in a line break: what `openapi/openapi.json` holds.
+pub fn json() -> Result<String, serde_json::Error> {
+    document().to_pretty_json().map(|text| text + "\n")
+}

@@ -1,0 +1,59 @@
+//! The errors operations have in common, for the document.
+
+use utoipa::IntoResponses;
+
+use crate::problem::ProblemBody;
+
+/// What the front door answers before any handler is asked.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "documentation: the answers are given elsewhere")]
+pub(crate) enum Protocol {
+    /// The request cannot be understood
+    #[response(status = 400)]
+    BadRequest(ProblemBody<'static>),
+    /// A fault of ours
+    #[response(status = 500)]
+    Internal(ProblemBody<'static>),
+}
+
+/// What every operation that asks the core may answer.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "documentation: the answers are given elsewhere")]
+pub(crate) enum Common {
+    /// The request cannot be understood
+    #[response(status = 400)]
+    BadRequest(ProblemBody<'static>),
+    /// A fault of ours
+    #[response(status = 500)]
+    Internal(ProblemBody<'static>),
+    /// Too much to do, or the database is away; `Retry-After` says when to come back
+    #[response(status = 503)]
+    Unavailable(ProblemBody<'static>),
+}
+
+/// What operations that read a body may answer.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "documentation: the answers are given elsewhere")]
+pub(crate) enum WithBody {
+    /// The body arrived too slowly
+    #[response(status = 408)]
+    TooSlow(ProblemBody<'static>),
+    /// The body is too large
+    #[response(status = 413)]
+    TooLarge(ProblemBody<'static>),
+    /// The body is not `application/json`
+    #[response(status = 415)]
+    NotJson(ProblemBody<'static>),
+    /// A field is wrong; `fields` says which and why
+    #[response(status = 422)]
+    Invalid(ProblemBody<'static>),
+}
+
+/// What operations that need a token may answer.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "documentation: the answers are given elsewhere")]
+pub(crate) enum WithToken {
+    /// There is no token, or it is unknown, expired or ended
+    #[response(status = 401)]
+    Unauthorized(ProblemBody<'static>),
+}

@@ -1,0 +1,29 @@
+//! Seeing one's own account.
+
+use actix_web::web::Data;
+use actix_web::{HttpResponse, get};
+use vestibule_http::Shell;
+
+use crate::accounts::UserView;
+use crate::caller::SignedIn;
+use crate::documents::responses::{Common, WithToken};
+use crate::problem::Problem;
+
+/// Your own account
+#[utoipa::path(
+    tag = "profile",
+    operation_id = "get_profile",
+    security(("bearer" = [])),
+    responses(
+        (status = 200, description = "The account the token belongs to", body = UserView<'static>),
+        WithToken,
+        Common,
+    ),
+)]
+#[get("/profile")]
+pub(crate) async fn get_profile(
+    shell: Data<Shell>,
+    SignedIn(caller): SignedIn,
+) -> Result<HttpResponse, Problem> {
+    Ok(HttpResponse::Ok().json(UserView::new(&caller.user, shell.now())))
+}

@@ -1,0 +1,146 @@
+//! Between the async faces and the synchronous core: one pool of threads for the database, one for hashing.
+
+use std::fmt;
+use std::future::Future;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::available_parallelism;
+use std::time::Duration;
+
+use vestibule_auth::accounts::Accounts;
+use vestibule_auth::hasher::{Hasher, Scratch};
+use vestibule_domain::random::Random;
+use vestibule_domain::time::{Clock, Timestamp};
+
+use crate::refusal::Refusal;
+use crate::threads::{QueueLimits, Threads};
+
+/// How much work may wait, and for how long.
+#[derive(Clone, Copy, Debug)]
+pub struct ShellLimits {
+    /// Threads that hash; as many as cores.
+    pub hash_threads: usize,
+    /// Password checks that wait for one of them.
+    pub hash_queue: usize,
+    /// Bytes that running password checks may use together; one that needs more runs alone.
+    pub hash_memory: u64,
+    /// Requests that wait for the database.
+    pub database_queue: usize,
+}
+
+impl Default for ShellLimits {
+    /// 512 sign-ins are about three seconds of work for two cores at the default cost.
+    fn default() -> Self {
+        let hash_threads = available_parallelism().map_or(2, usize::from);
+        Self { hash_threads, hash_queue: 512, hash_memory: 256 << 20, database_queue: 4096 }
+    }
+}
+
+/// A request waits this long for a thread of the database; with the pool's own second it has its 503 within three.
+const DATABASE_WAIT: Duration = Duration::from_secs(2);
+
+/// Nobody waits longer than this for anything: a hung database must not gather requests.
+const DEADLINE: Duration = Duration::from_secs(5);
+
+/// What handlers reach the core through. Cheap to clone.
+#[derive(Clone)]
+pub struct Shell(Arc<Inner>);
+
+struct Inner {
+    accounts: Accounts,
+    database: Threads<()>,
+    hashing: Threads<Scratch>,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    stopping: Arc<AtomicBool>,
+}
+
+impl Shell {
+    /// Starts the threads; `stopping` is raised by whoever stops the server. It fails where the system gives none.
+    pub fn new(
+        accounts: Accounts,
+        limits: ShellLimits,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+        stopping: Arc<AtomicBool>,
+    ) -> io::Result<Self> {
+        let database = QueueLimits {
+            entries: limits.database_queue,
+            wait: DATABASE_WAIT,
+            deadline: DEADLINE,
+            memory: u64::MAX,
+        };
+        let hashing = QueueLimits {
+            entries: limits.hash_queue,
+            wait: DEADLINE,
+            deadline: DEADLINE * 2,
+            memory: limits.hash_memory,
+        };
+        let connections = usize::try_from(accounts.database.pool_size()).unwrap_or(1);
+        Ok(Self(Arc::new(Inner {
+            database: Threads::new("database", connections, database, || ())?,
+            hashing: Threads::new("hash", limits.hash_threads, hashing, Scratch::default)?,
+            accounts,
+            clock,
+            random,
+            stopping,
+        })))
+    }
+
+    /// The moment it is.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+
+    /// Where randomness comes from.
+    #[must_use]
+    pub fn random(&self) -> Arc<dyn Random> {
+        Arc::clone(&self.0.random)
+    }
+
+    /// The accounts, for what waits for nothing. What asks the database goes through [`Shell::database`].
+    #[must_use]
+    pub fn accounts(&self) -> &Accounts {
+        &self.0.accounts
+    }
+
+    /// Runs `job` where it may wait for the database.
+    pub fn database<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&Accounts) -> T + Send + 'static,
+    ) -> impl Future<Output = Result<T, Refusal>> {
+        let shell = self.clone();
+        async move {
+            let accounts = shell.0.accounts.clone();
+            Ok(shell.0.database.run(move |()| job(&accounts)).await?)
+        }
+    }
+
+    /// Runs `job`, which will use `bytes` of memory, where it may hash.
+    pub fn hash<T: Send + 'static>(
+        &self,
+        bytes: usize,
+        job: impl FnOnce(&Hasher, &mut Scratch) -> T + Send + 'static,
+    ) -> impl Future<Output = Result<T, Refusal>> {
+        let shell = self.clone();
+        async move {
+            let hasher = shell.0.accounts.hasher.clone();
+            let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
+            Ok(shell.0.hashing.run_weighing(bytes, move |scratch| job(&hasher, scratch)).await?)
+        }
+    }
+
+    /// Whether the server is going down.
+    #[must_use]
+    pub fn is_stopping(&self) -> bool {
+        self.0.stopping.load(Ordering::SeqCst)
+    }
+}
+
+impl fmt::Debug for Shell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shell").field("database", &self.0.accounts.database).finish_non_exhaustive()
+    }
+}

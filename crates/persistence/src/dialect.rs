@@ -1,0 +1,127 @@
+//! The two databases behind one connection: everything in which they differ stands here and nowhere else.
+
+use std::time::Duration;
+
+use diesel::connection::{
+    AnsiTransactionManager, SimpleConnection, TransactionManager, TransactionManagerStatus,
+};
+use diesel::prelude::*;
+use diesel::result::ConnectionError;
+use diesel::{PgConnection, SqliteConnection};
+
+pub use crate::connection::{DatabaseConnection, MultiBackend};
+use crate::url::DatabaseUrl;
+
+/// How long databases are waited for.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// For a connection: to be made, and to be handed out by the pool. Whole seconds for PostgreSQL, at least 1.
+    pub connect: Duration,
+    /// For one statement of PostgreSQL, and for another writer of SQLite.
+    pub statement: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self { connect: Duration::from_secs(1), statement: Duration::from_secs(5) }
+    }
+}
+
+/// Connects to `url`, and to nothing else.
+pub fn connect(url: &DatabaseUrl, patience: Patience) -> Result<DatabaseConnection, ConnectionError> {
+    match url {
+        DatabaseUrl::Postgres(url) => connect_postgres(url, patience).map(DatabaseConnection::Postgres),
+        DatabaseUrl::Sqlite(path) => {
+            let path = path
+                .to_str()
+                .ok_or_else(|| ConnectionError::BadConnection("the path is not UTF-8".into()))?;
+            connect_sqlite(path, patience).map(DatabaseConnection::Sqlite)
+        }
+    }
+}
+
+/// A server that hangs is worse than one that is gone, so every wait has an end: connecting, unacknowledged data
+/// (`tcp_user_timeout`), a silent peer (keepalives), a statement, a lock, a transaction left open.
+fn connect_postgres(url: &str, patience: Patience) -> Result<PgConnection, ConnectionError> {
+    let seconds = patience.connect.as_secs().max(1);
+    let millis = patience.statement.as_millis();
+    let defaults = [
+        ("connect_timeout", seconds.to_string()),
+        ("tcp_user_timeout", millis.to_string()),
+        ("keepalives_idle", "10".to_owned()),
+        ("keepalives_interval", "5".to_owned()),
+        ("keepalives_count", "3".to_owned()),
+        ("application_name", "vestibule".to_owned()),
+    ];
+    let mut url = url.to_owned();
+    for (name, value) in defaults {
+        if !url.contains(&format!("{name}=")) {
+            url.push(if url.contains('?') { '&' } else { '?' });
+            url.push_str(&format!("{name}={value}"));
+        }
+    }
+    let mut conn = PgConnection::establish(&url)?;
+    conn.batch_execute(&format!(
+        "SET statement_timeout = {millis}; SET lock_timeout = {millis}; SET client_encoding = 'UTF8';
+         SET idle_in_transaction_session_timeout = {}; SET client_min_messages = warning",
+        millis * 2
+    ))
+    .map_err(ConnectionError::CouldntSetupConfiguration)?;
+    Ok(conn)
+}
+
+/// WAL lets readers and the one writer work side by side; `synchronous = FULL` keeps every acknowledged write.
+fn connect_sqlite(path: &str, patience: Patience) -> Result<SqliteConnection, ConnectionError> {
+    let mut conn = SqliteConnection::establish(path)?;
+    conn.batch_execute(&format!(
+        "PRAGMA busy_timeout = {}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
+         PRAGMA trusted_schema = OFF; PRAGMA journal_size_limit = 67108864",
+        patience.statement.as_millis()
+    ))
+    .map_err(ConnectionError::CouldntSetupConfiguration)?;
+    Ok(conn)
+}
+
+/// Begins a transaction that will write. On SQLite it takes the writer's place at once: a deferred one that reads and
+/// then writes fails without waiting when another has written in between.
+pub fn begin_write(conn: &mut DatabaseConnection) -> QueryResult<()> {
+    match conn {
+        DatabaseConnection::Postgres(conn) => AnsiTransactionManager::begin_transaction(conn),
+        DatabaseConnection::Sqlite(conn) => {
+            AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN IMMEDIATE")
+        }
+    }
+}
+
+/// Keeps what the transaction wrote.
+pub fn commit(conn: &mut DatabaseConnection) -> QueryResult<()> {
+    match conn {
+        DatabaseConnection::Postgres(conn) => AnsiTransactionManager::commit_transaction(conn),
+        DatabaseConnection::Sqlite(conn) => AnsiTransactionManager::commit_transaction(conn),
+    }
+}
+
+/// Drops what the transaction wrote.
+pub fn roll_back(conn: &mut DatabaseConnection) -> QueryResult<()> {
+    match conn {
+        DatabaseConnection::Postgres(conn) => AnsiTransactionManager::rollback_transaction(conn),
+        DatabaseConnection::Sqlite(conn) => AnsiTransactionManager::rollback_transaction(conn),
+    }
+}
+
+/// Whether a transaction was left open, as after a panic: such a connection must not serve anyone else.
+pub fn is_mid_transaction(conn: &mut DatabaseConnection) -> bool {
+    let status = match conn {
+        DatabaseConnection::Postgres(conn) => AnsiTransactionManager::transaction_manager_status_mut(conn),
+        DatabaseConnection::Sqlite(conn) => AnsiTransactionManager::transaction_manager_status_mut(conn),
+    };
+    match status {
+        TransactionManagerStatus::Valid(status) => status.transaction_depth().is_some(),
+        TransactionManagerStatus::InError => true,
+    }
+}
+
+/// Whether the database still answers on this connection.
+pub fn answers(conn: &mut DatabaseConnection) -> bool {
+    conn.batch_execute("SELECT 1").is_ok()
+}

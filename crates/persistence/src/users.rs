@@ -1,0 +1,239 @@
+//! Accounts.
+
+use diesel::dsl::exists;
+use diesel::prelude::*;
+use vestibule_domain::email::EmailAddress;
+use vestibule_domain::email::EmailKey;
+use vestibule_domain::id::UserId;
+use vestibule_domain::password::PasswordHash;
+use vestibule_domain::person_name::{FullName, Nickname};
+use vestibule_domain::phone::PhoneNumber;
+use vestibule_domain::time::Timestamp;
+use vestibule_domain::user::User;
+use vestibule_domain::username::{Username, UsernameKey};
+
+use crate::dialect::DatabaseConnection;
+use crate::error::{Key, StoreError};
+use crate::roles;
+use crate::schema::users;
+use crate::user_row::UserRow;
+
+/// An account to be made.
+#[derive(Clone, Debug)]
+pub struct NewUser {
+    /// Its name, if it has one.
+    pub username: Option<Username>,
+    /// Its address, if it has one.
+    pub email: Option<EmailAddress>,
+    /// The person's name.
+    pub full_name: Option<FullName>,
+    /// What a sign-in is checked against.
+    pub password_hash: PasswordHash,
+}
+
+/// What a sign-in needs to know of an account.
+#[derive(Clone, Debug)]
+pub struct Credential {
+    /// The account.
+    pub user_id: UserId,
+    /// What the password is checked against.
+    pub password_hash: PasswordHash,
+}
+
+/// Makes an account without roles.
+pub fn insert(conn: &mut DatabaseConnection, now: Timestamp, new: &NewUser) -> Result<UserId, StoreError> {
+    let id: i64 = diesel::insert_into(users::table)
+        .values((
+            users::username.eq(new.username.as_ref().map(Username::as_str)),
+            users::username_key.eq(new.username.as_ref().map(|name| name.key().as_str().to_owned())),
+            users::email.eq(new.email.as_ref().map(EmailAddress::as_str)),
+            users::email_key.eq(new.email.as_ref().map(|email| email.key().as_str().to_owned())),
+            users::full_name.eq(new.full_name.as_ref().map(FullName::as_str)),
+            users::password_hash.eq(new.password_hash.as_str()),
+            users::created_at.eq(now.naive_utc()),
+            users::updated_at.eq(now.naive_utc()),
+            users::profile_updated_at.eq(now.naive_utc()),
+        ))
+        .returning(users::id)
+        .get_result(conn)?;
+    parse_id(id)
+}
+
+/// The account `user_id`, with its roles.
+pub fn find(conn: &mut DatabaseConnection, user_id: UserId) -> Result<Option<User>, StoreError> {
+    let row: Option<UserRow> =
+        users::table.find(user_id.get()).select(UserRow::as_columns()).first(conn).optional()?;
+    row.map(|row| {
+        let (names, permissions) = roles::list_of_user(conn, user_id)?;
+        row.into_user(names, permissions)
+    })
+    .transpose()
+}
+
+/// The number of accounts.
+pub fn count(conn: &mut DatabaseConnection) -> Result<i64, StoreError> {
+    Ok(users::table.count().get_result(conn)?)
+}
+
+/// Which of the two keys somebody has already, the username first.
+pub fn find_taken(
+    conn: &mut DatabaseConnection,
+    username: Option<&UsernameKey>,
+    email: Option<&EmailKey>,
+) -> Result<Option<Key>, StoreError> {
+    if let Some(key) = username {
+        let taken = diesel::select(exists(users::table.filter(users::username_key.eq(key.as_str()))));
+        if taken.get_result::<bool>(conn)? {
+            return Ok(Some(Key::Username));
+        }
+    }
+    if let Some(key) = email {
+        let taken = diesel::select(exists(users::table.filter(users::email_key.eq(key.as_str()))));
+        if taken.get_result::<bool>(conn)? {
+            return Ok(Some(Key::Email));
+        }
+    }
+    Ok(None)
+}
+
+/// The account somebody means who signs in as `username` or `email`.
+///
+/// An imported username may look like an address. Where the same text is one account's address and another's
+/// username, the address wins: it is the one that was, or can be, proven.
+pub fn find_credential(
+    conn: &mut DatabaseConnection,
+    username: &UsernameKey,
+    email: Option<&EmailKey>,
+) -> Result<Option<Credential>, StoreError> {
+    let rows = users::table
+        .filter(
+            users::username_key
+                .eq(username.as_str())
+                .or(users::email_key.eq(email.map_or("", EmailKey::as_str))),
+        )
+        .select((users::id, users::password_hash, users::email_key))
+        .limit(2)
+        .load::<(i64, String, Option<String>)>(conn)?;
+    let by_email =
+        rows.iter().find(|(_, _, key)| email.is_some_and(|email| key.as_deref() == Some(email.as_str())));
+    let Some((id, hash, _)) = by_email.or(rows.first()) else { return Ok(None) };
+    let corrupt = |_| StoreError::Corrupt { what: "password hash", row: id.to_string() };
+    Ok(Some(Credential { user_id: parse_id(*id)?, password_hash: hash.clone().try_into().map_err(corrupt)? }))
+}
+
+/// Notes a sign-in at `now` and renews the hash, if and only if the hash is still `checked` and the account is not
+/// suspended. `false` where it is not so any more. The row stays locked until the transaction ends, so that two
+/// sign-ins of one account follow each other.
+pub fn set_signed_in(
+    conn: &mut DatabaseConnection,
+    now: Timestamp,
+    user_id: UserId,
+    checked: &PasswordHash,
+    renewed: Option<&PasswordHash>,
+) -> Result<bool, StoreError> {
+    let same = users::table
+        .filter(users::id.eq(user_id.get()))
+        .filter(users::password_hash.eq(checked.as_str()))
+        .filter(users::suspended_at.is_null().or(users::suspended_at.gt(now.naive_utc())));
+    let changed = diesel::update(same)
+        .set((
+            users::last_login_at.eq(now.naive_utc()),
+            users::password_hash.eq(renewed.unwrap_or(checked).as_str()),
+        ))
+        .execute(conn)?;
+    Ok(changed == 1)
+}
+
+/// A change to what a person tells about themselves: an outer `None` leaves a field, an inner one clears it.
+#[derive(Clone, Debug, Default)]
+pub struct ProfileChange {
+    /// The person's name.
+    pub full_name: Option<Option<FullName>>,
+    /// What friends say.
+    pub nickname: Option<Option<Nickname>>,
+    /// A telephone number.
+    pub phone: Option<Option<PhoneNumber>>,
+    /// The day of birth.
+    pub dob: Option<Option<vestibule_domain::birth_date::BirthDate>>,
+    /// Free JSON; cleared means an empty object.
+    pub metadata: Option<vestibule_domain::metadata::Metadata>,
+}
+
+impl ProfileChange {
+    /// Whether nothing would change.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.full_name.is_none() && !self.touches_profile()
+    }
+
+    fn touches_profile(&self) -> bool {
+        self.nickname.is_some() || self.phone.is_some() || self.dob.is_some() || self.metadata.is_some()
+    }
+}
+
+#[derive(AsChangeset)]
+#[diesel(table_name = users)]
+struct ProfileChangeset<'a> {
+    full_name: Option<Option<&'a str>>,
+    nickname: Option<Option<&'a str>>,
+    phone: Option<Option<&'a str>>,
+    dob: Option<Option<chrono::NaiveDate>>,
+    metadata: Option<&'a str>,
+    updated_at: Option<chrono::NaiveDateTime>,
+    profile_updated_at: Option<chrono::NaiveDateTime>,
+}
+
+/// Changes what `change` names, each field in the one statement, so that two changes of different fields both stand.
+pub fn set_profile(
+    conn: &mut DatabaseConnection,
+    now: Timestamp,
+    user_id: UserId,
+    change: &ProfileChange,
+) -> Result<(), StoreError> {
+    if change.is_empty() {
+        return Ok(());
+    }
+    let changeset = ProfileChangeset {
+        full_name: change.full_name.as_ref().map(|name| name.as_ref().map(FullName::as_str)),
+        nickname: change.nickname.as_ref().map(|name| name.as_ref().map(Nickname::as_str)),
+        phone: change.phone.as_ref().map(|phone| phone.as_ref().map(PhoneNumber::as_str)),
+        dob: change.dob.map(|dob| dob.map(vestibule_domain::birth_date::BirthDate::date)),
+        metadata: change.metadata.as_ref().map(vestibule_domain::metadata::Metadata::as_str),
+        updated_at: change.full_name.is_some().then(|| now.naive_utc()),
+        profile_updated_at: change.touches_profile().then(|| now.naive_utc()),
+    };
+    let changed = diesel::update(users::table.find(user_id.get())).set(changeset).execute(conn)?;
+    if changed == 1 { Ok(()) } else { Err(StoreError::Missing) }
+}
+
+/// Suspends the account from `now` on, or restores it.
+pub fn set_suspended(
+    conn: &mut DatabaseConnection,
+    now: Timestamp,
+    user_id: UserId,
+    suspended: bool,
+) -> Result<(), StoreError> {
+    let changed = diesel::update(users::table.find(user_id.get()))
+        .set((
+            users::suspended_at.eq(suspended.then(|| now.naive_utc())),
+            users::updated_at.eq(now.naive_utc()),
+        ))
+        .execute(conn)?;
+    if changed == 1 { Ok(()) } else { Err(StoreError::Missing) }
+}
+
+/// Puts `hash` in the place of whatever is stored.
+pub fn set_password_hash(
+    conn: &mut DatabaseConnection,
+    user_id: UserId,
+    hash: &PasswordHash,
+) -> Result<(), StoreError> {
+    let changed = diesel::update(users::table.find(user_id.get()))
+        .set(users::password_hash.eq(hash.as_str()))
+        .execute(conn)?;
+    if changed == 1 { Ok(()) } else { Err(StoreError::Missing) }
+}
+
+pub(crate) fn parse_id(id: i64) -> Result<UserId, StoreError> {
+    id.try_into().map_err(|_| StoreError::Corrupt { what: "id of user", row: id.to_string() })
+}

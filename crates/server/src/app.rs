@@ -1,0 +1,144 @@
+//! The server, put together from the rooms.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::dev::{Server, ServerHandle};
+use actix_web::web::{self, Data};
+use actix_web::{App as ActixApp, HttpServer};
+use vestibule_api::{Documents, nothing_here};
+use vestibule_domain::random::Random;
+use vestibule_domain::time::Clock;
+use vestibule_http::{BodyLimits, Connections, FrontDoor, Rules, Shell, ShellLimits, note_places};
+
+use crate::settings::{Listening, Settings};
+use crate::shutdown::ShutdownFlag;
+use crate::start_error::StartError;
+use crate::{background, frontend, secret_key, store, tls};
+
+/// The longest a request's head may take: a browser sends it in one piece (the slow head attack, CWE-400).
+const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Idle connections are kept longer than proxies keep theirs (nginx: 60 s), so that no proxy sends a request into a
+/// connection that is just being closed.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
+
+/// The server, listening and ready to run.
+pub struct App {
+    server: Server,
+    address: SocketAddr,
+    flag: ShutdownFlag,
+    is_empty: bool,
+}
+
+impl App {
+    /// Brings the data up to date and starts to listen. Must be called within an actix system; it blocks while
+    /// migrations run.
+    #[expect(clippy::unused_async, reason = "callers must stand in a runtime, and an await says so")]
+    pub async fn build(
+        settings: Settings,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+    ) -> Result<Self, StartError> {
+        note_places();
+        let database = store::open(&settings)?;
+        database.migrate()?;
+        secret_key::settle(&settings, &database, &*random)?;
+        let is_empty = secret_key::is_empty(&database)?;
+        let accounts = store::accounts(&settings, database, &*random)?;
+        let flag = ShutdownFlag::default();
+        let shell = Shell::new(accounts, limits(&settings), clock, Arc::clone(&random), flag.shared())?;
+        background::start(shell.clone());
+        let (server, address) = listen(&settings, shell, random)?;
+        Ok(Self { server, address, flag, is_empty })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What stops it.
+    #[must_use]
+    pub fn handle(&self) -> ServerHandle {
+        self.server.handle()
+    }
+
+    /// What readiness looks at.
+    #[must_use]
+    pub fn shutdown_flag(&self) -> ShutdownFlag {
+        self.flag.clone()
+    }
+
+    /// Whether there was no account when it was built.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.is_empty
+    }
+
+    /// Serves until it is stopped.
+    pub async fn run(self) -> std::io::Result<()> {
+        self.server.await
+    }
+}
+
+/// The OpenAPI document, as `openapi/openapi.json` holds it.
+pub fn openapi_json() -> Result<String, impl std::error::Error> {
+    vestibule_api::json()
+}
+
+fn limits(settings: &Settings) -> ShellLimits {
+    ShellLimits {
+        hash_threads: settings.passwords.hash_threads,
+        hash_queue: settings.passwords.hash_queue,
+        hash_memory: u64::try_from(settings.passwords.hash_memory).unwrap_or(u64::MAX),
+        ..ShellLimits::default()
+    }
+}
+
+fn rules(settings: &Settings) -> Rules {
+    let Listening { allowed_hosts, trusted_proxies, cors_allowed_origins, .. } = &settings.listening;
+    Rules {
+        hosts: allowed_hosts.clone(),
+        proxies: trusted_proxies.clone(),
+        origins: cors_allowed_origins.clone(),
+        bodies: BodyLimits::default(),
+        public_https: settings.is_production(),
+        access_log: settings.logs.access_log,
+        render: vestibule_api::render,
+    }
+}
+
+fn listen(settings: &Settings, shell: Shell, random: Arc<dyn Random>) -> Result<(Server, SocketAddr), StartError> {
+    let listening = &settings.listening;
+    let door = FrontDoor::new(Arc::new(rules(settings)), random);
+    let cap = u32::try_from(listening.max_connections_per_address).unwrap_or(u32::MAX);
+    let connections = Connections::new(cap, listening.trusted_proxies.clone());
+    let (shell, documents) = (Data::new(shell), Data::new(Documents::new()));
+    let frontend_dir = listening.frontend_dir.clone();
+    let make_app = move || {
+        ActixApp::new()
+            .app_data(shell.clone())
+            .configure(|config| vestibule_api::configure(config, &documents))
+            .configure(|config| frontend::configure(config, frontend_dir.as_deref()))
+            .default_service(web::to(nothing_here))
+            .wrap(door.clone())
+    };
+    let server = HttpServer::new(make_app)
+        .workers(listening.workers)
+        .client_request_timeout(HEAD_TIMEOUT)
+        .keep_alive(KEEP_ALIVE)
+        .on_connect(move |connection, extensions| connections.on_connect(connection, extensions))
+        .disable_signals()
+        .shutdown_timeout(listening.shutdown_timeout.as_secs());
+    let address = listening.bind;
+    let server = match &listening.tls {
+        Some(files) => server.bind_rustls_0_23(address, tls::server_config(files)?),
+        None => server.bind(address),
+    };
+    let server = server.map_err(|error| StartError::Bind { address, error })?;
+    let address = server.addrs().first().copied().unwrap_or(address);
+    Ok((server.run(), address))
+}

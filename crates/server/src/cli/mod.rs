@@ -1,0 +1,126 @@
+//! The command line: what to do, and with which settings.
+//!
+//! Exit codes: 0 done, 1 it could not be done, 2 the command line or a setting has to change.
+
+mod check_config;
+mod create_admin;
+pub mod doctor;
+mod migrate;
+mod openapi;
+mod serve;
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use crate::settings::{self, Settings, SettingsError};
+
+/// Accounts and content for your applications: people register, sign in and are known.
+///
+/// Every setting may come from the environment, from a file .env in the working folder, or from its flag; a flag wins
+/// over the environment, the environment over .env. Prefer the _FILE twins for secrets: flags are visible to everybody
+/// on the machine.
+#[derive(Debug, Parser)]
+#[command(name = "vestibule", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// What to do.
+#[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
+pub enum Command {
+    /// Serve (what happens without a command)
+    Serve,
+    /// Bring the database's schema up to date, and stop
+    Migrate,
+    /// Make an account with the role admin; the password is asked for, or read from the first line of standard input
+    CreateAdmin(create_admin::NewAdmin),
+    /// Print the OpenAPI document
+    Openapi,
+    /// Print the settings in effect and where each comes from; secrets are shown as set or not set
+    CheckConfig,
+    /// Examine this installation, changing nothing
+    Doctor,
+}
+
+/// The whole command line as clap knows it; its help documents every command and setting.
+#[must_use]
+pub fn definition() -> clap::Command {
+    Arguments::command().args(settings::arguments())
+}
+
+/// Takes a command line (without the program's name) apart. The environment is not looked at.
+pub(crate) fn matches<I>(arguments: I) -> Result<ArgMatches, clap::Error>
+where
+    I: IntoIterator,
+    I::Item: Into<OsString> + Clone,
+{
+    let definition = definition().mut_args(|argument| argument.env(clap::builder::Resettable::Reset));
+    let program = std::iter::once(OsString::from("vestibule"));
+    definition.no_binary_name(false).try_get_matches_from(program.chain(arguments.into_iter().map(Into::into)))
+}
+
+/// Does what the command line says. `environment` looks a variable up, `dotenv` reads the file `.env`.
+pub fn run(
+    arguments: impl IntoIterator<Item = OsString>,
+    environment: &dyn Fn(&str) -> Option<String>,
+    dotenv: &dyn Fn() -> io::Result<String>,
+) -> ExitCode {
+    let matches = match matches(arguments) {
+        Ok(matches) => matches,
+        Err(error) => return show_usage(&error),
+    };
+    let command = match Arguments::from_arg_matches(&matches) {
+        Ok(arguments) => arguments.command.unwrap_or(Command::Serve),
+        Err(error) => return show_usage(&error),
+    };
+    let settings = read_dotenv(dotenv)
+        .and_then(|dotenv| Settings::from_matches(&matches, environment, dotenv.as_deref()));
+    let settings = match (settings, &command) {
+        (_, Command::Openapi) => return openapi::run(),
+        (settings, Command::Doctor) => return doctor::run(settings),
+        (Ok(settings), _) => settings,
+        (Err(error), _) => return complain(&error, 2),
+    };
+    let outcome = match command {
+        Command::Migrate => migrate::run(&settings),
+        Command::CreateAdmin(new) => create_admin::run(&settings, &new),
+        Command::CheckConfig => return check_config::run(&settings),
+        _ => serve::run(settings),
+    };
+    outcome.unwrap_or_else(|error| complain(&error, error.exit_code()))
+}
+
+fn read_dotenv(dotenv: &dyn Fn() -> io::Result<String>) -> Result<Option<String>, SettingsError> {
+    match dotenv() {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(SettingsError::unusable(".env", format!("cannot be read: {error}"))),
+    }
+}
+
+/// Help goes to standard output, a mistake to standard error.
+fn show_usage(error: &clap::Error) -> ExitCode {
+    // Nobody is left to tell where even that output is closed.
+    let _ = error.print();
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+}
+
+/// The one sentence.
+fn complain(error: &impl std::fmt::Display, code: u8) -> ExitCode {
+    let _ = writeln!(io::stderr(), "vestibule: {error}");
+    ExitCode::from(code)
+}
+
+/// What does not stop a command but should be told.
+fn warn(settings: &Settings) {
+    for warning in &settings.warnings {
+        let _ = writeln!(io::stderr(), "vestibule: warning: {warning}");
+    }
+}
+
+#[cfg(test)]
+mod tests;

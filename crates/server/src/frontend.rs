@@ -1,0 +1,36 @@
+//! A team's own static front end, served from the same origin as the API.
+
+use std::path::Path;
+
+use actix_files::Files;
+use actix_web::guard::{self, GuardContext};
+use actix_web::http::header;
+use actix_web::middleware::DefaultHeaders;
+use actix_web::web;
+use vestibule_api::nothing_here;
+
+/// A front end decides on its scripts and styles itself; nobody may frame it, and plug-ins stay out.
+const POLICY: &str = "object-src 'none'; base-uri 'self'; frame-ancestors 'none'";
+
+/// What is ours even where a front end has a file of that name.
+const OURS: [&str; 7] = ["/api/", "/auth/", "/health/", "/docs/", "/redoc/", "/.well-known/", "/metrics/"];
+
+/// Serves the files of `dir`, `index.html` for its folders, nothing hidden. Without `dir` nothing.
+pub(crate) fn configure(config: &mut web::ServiceConfig, dir: Option<&Path>) {
+    let Some(dir) = dir else { return };
+    let files = Files::new("/", dir)
+        .index_file("index.html")
+        .prefer_utf8(true)
+        .guard(guard::fn_guard(is_theirs))
+        .default_handler(web::to(nothing_here));
+    let headers = DefaultHeaders::new()
+        .add((header::CONTENT_SECURITY_POLICY, POLICY))
+        .add((header::CACHE_CONTROL, "no-cache"));
+    config.service(web::scope("").wrap(headers).service(files));
+}
+
+fn is_theirs(context: &GuardContext<'_>) -> bool {
+    let head = context.head();
+    let path = format!("{}/", head.uri.path());
+    head.method == actix_web::http::Method::GET && !OURS.iter().any(|ours| path.starts_with(ours))
+}

@@ -1,0 +1,220 @@
+//! One function a group: each line is a setting, its door and its bounds.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::thread::available_parallelism;
+use std::time::Duration;
+
+use tracing_subscriber::filter::LevelFilter;
+use url::Url;
+use vestibule_auth::hasher::{Argon2Cost, CostError, HasherSettings, PBKDF2_ITERATIONS, Peppers, Scheme};
+use vestibule_domain::password::rules::PasswordRules;
+use vestibule_http::{AllowedHosts, CorsOrigins, TrustedProxies};
+use vestibule_persistence::DatabaseUrl;
+
+use super::error::SettingsError;
+use super::secret::Secret;
+use super::sources::{Given, Origin};
+use super::values::{choice, entries, number, span, switch};
+use super::{Accounts, Data, Levels, Listening, LogFormat, Logs, Passwords, Settings, TlsFiles};
+use crate::secret_key;
+
+const SECOND: Duration = Duration::from_secs(1);
+const MINUTE: Duration = Duration::from_secs(60);
+const HOUR: Duration = Duration::from_secs(3600);
+const YEAR: Duration = Duration::from_secs(365 * 86400);
+
+type Read<T> = Result<T, SettingsError>;
+
+pub(super) fn read(given: &Given) -> Read<Settings> {
+    let debug = given.required("DEBUG", switch)?;
+    let settings = Settings {
+        listening: listening(given)?,
+        data: data(given)?,
+        accounts: accounts(given)?,
+        passwords: passwords(given)?,
+        logs: logs(given, debug)?,
+        debug,
+        listing: given.listing(),
+        warnings: Vec::new(),
+    };
+    fit_together(settings)
+}
+
+/// What no single setting shows.
+fn fit_together(mut settings: Settings) -> Read<Settings> {
+    if settings.debug && settings.is_production() {
+        return Err(SettingsError::unusable("DEBUG", "must be off where PUBLIC_URL is https"));
+    }
+    if settings.debug {
+        settings.warnings.push("DEBUG: is on; pages show details of errors, so let no stranger near".to_owned());
+    }
+    let is_plain = settings.listening.public_url.as_ref().is_some_and(|url| url.scheme() == "http");
+    if is_plain && settings.listening.tls.is_some() {
+        return Err(SettingsError::unusable("PUBLIC_URL", "must be https where TLS_CERT is set"));
+    }
+    if let Some(key) = &settings.data.secret_key
+        && secret_key::is_monotonous(key.reveal())
+    {
+        let why = "repeats a few characters; make one with: openssl rand -hex 32";
+        if settings.is_production() {
+            return Err(SettingsError::unusable("SECRET_KEY", why));
+        }
+        settings.warnings.push(format!("SECRET_KEY: {why}"));
+    }
+    Ok(settings)
+}
+
+fn cores() -> usize {
+    available_parallelism().map_or(2, usize::from)
+}
+
+fn listening(given: &Given) -> Read<Listening> {
+    let public_url = given.optional("PUBLIC_URL", public_url)?;
+    Ok(Listening {
+        bind: given.required("BIND", |text| {
+            text.trim().parse::<SocketAddr>().map_err(|_| "must be an address and a port, such as 127.0.0.1:8080")
+        })?,
+        allowed_hosts: given.required("ALLOWED_HOSTS", |text| hosts(text, public_url.as_ref()))?,
+        trusted_proxies: given.required("TRUSTED_PROXIES", |text| {
+            let shape = "must be addresses or networks, such as 10.0.0.1, 10.1.0.0/16";
+            text.parse::<TrustedProxies>().map_err(|_| shape)
+        })?,
+        // Exact origins only: a pattern or `null` would let in pages nobody meant.
+        cors_allowed_origins: given.required("CORS_ALLOWED_ORIGINS", |text| {
+            let shape = "must be origins such as https://app.example.org, without a path and without *";
+            text.parse::<CorsOrigins>().map_err(|_| shape)
+        })?,
+        tls: tls(given)?,
+        frontend_dir: given.optional("FRONTEND_DIR", |text| {
+            let dir = PathBuf::from(text);
+            if dir.is_dir() { Ok(dir) } else { Err("must be a folder that exists") }
+        })?,
+        workers: given.or_else("WORKERS", number(1..=512), cores)?,
+        max_connections_per_address: given.required("MAX_CONNECTIONS_PER_ADDRESS", number(0..=1_000_000))?,
+        shutdown_timeout: given.required("SHUTDOWN_TIMEOUT", span(Duration::ZERO..=HOUR))?,
+        shutdown_grace: given.required("SHUTDOWN_GRACE", span(Duration::ZERO..=5 * MINUTE))?,
+        public_url,
+    })
+}
+
+fn public_url(text: &str) -> Result<Url, &'static str> {
+    let shape = "must be an address such as https://accounts.example.org, without a path";
+    let url = Url::parse(text.trim()).map_err(|_| shape)?;
+    let is_bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+    let is_anonymous = url.username().is_empty() && url.password().is_none();
+    let is_web = matches!(url.scheme(), "http" | "https") && url.has_host();
+    if is_bare && is_anonymous && is_web { Ok(url) } else { Err(shape) }
+}
+
+/// The hosts in `text`; where it holds none, the host people use and loopback.
+fn hosts(text: &str, public_url: Option<&Url>) -> Result<AllowedHosts, &'static str> {
+    let own = public_url.and_then(Url::host_str).unwrap_or("localhost");
+    let default = format!("{own},localhost,127.0.0.1,[::1]");
+    let text = if entries(text).next().is_some() { text } else { &default };
+    text.parse().map_err(|_| "must be host names without scheme and port, such as example.org, .example.org")
+}
+
+fn tls(given: &Given) -> Read<Option<TlsFiles>> {
+    let file = |text: &str| Ok::<_, String>(PathBuf::from(text));
+    match (given.optional("TLS_CERT", file)?, given.optional("TLS_KEY", file)?) {
+        (Some(cert), Some(key)) => Ok(Some(TlsFiles { cert, key })),
+        (Some(_), None) => Err(SettingsError::unusable("TLS_KEY", "is needed together with TLS_CERT")),
+        (None, Some(_)) => Err(SettingsError::unusable("TLS_CERT", "is needed together with TLS_KEY")),
+        (None, None) => Ok(None),
+    }
+}
+
+fn data(given: &Given) -> Read<Data> {
+    let dir = given.required("DATA_DIR", |text| Ok::<_, String>(PathBuf::from(text)))?;
+    let database = given.optional("DATABASE_URL", |text| text.trim().parse::<DatabaseUrl>())?;
+    Ok(Data {
+        is_embedded_default: database.is_none(),
+        database: database.unwrap_or_else(|| DatabaseUrl::Sqlite(Data::default_file(&dir))),
+        pool_size: given.required("DATABASE_POOL_SIZE", number(1..=1000))?,
+        secret_key: given.optional("SECRET_KEY", |text| secret_key::judge(text).map(|()| Secret::new(text.to_owned())))?,
+        dir,
+    })
+}
+
+fn accounts(given: &Given) -> Read<Accounts> {
+    Ok(Accounts {
+        registration_is_open: given.required("REGISTRATION", choice(&[("open", true), ("closed", false)]))?,
+        first_user_is_admin: given.required("FIRST_USER_IS_ADMIN", switch)?,
+        setup_token: given.optional("SETUP_TOKEN", |text| Ok::<_, String>(Secret::new(text.to_owned())))?,
+        access_token_ttl: given.required("ACCESS_TOKEN_TTL", span(SECOND..=YEAR))?,
+        sessions_per_user: given.required("SESSIONS_PER_USER", number(1..=10_000))?,
+        session_cache_ttl: given.required("SESSION_CACHE_TTL", span(Duration::ZERO..=MINUTE))?,
+    })
+}
+
+fn passwords(given: &Given) -> Read<Passwords> {
+    const MIB: usize = 1024 * 1024;
+    let argon2 = argon2_cost(given)?;
+    let schemes = [("argon2id", Scheme::Argon2id), ("pbkdf2", Scheme::Pbkdf2)];
+    Ok(Passwords {
+        rules: given.required("PASSWORD_MIN_LENGTH", |text| {
+            let length = number(PasswordRules::SMALLEST_MIN_LENGTH..=PasswordRules::LARGEST_MIN_LENGTH)(text)?;
+            PasswordRules::new(length).map_err(|error| error.to_string())
+        })?,
+        hasher: HasherSettings {
+            scheme: given.required("PASSWORD_HASHER", choice(&schemes))?,
+            argon2,
+            pbkdf2_iterations: given.required("PBKDF2_ITERATIONS", number(PBKDF2_ITERATIONS))?,
+            peppers: given.or_else("PASSWORD_PEPPER", str::parse::<Peppers>, Peppers::default)?,
+        },
+        hash_threads: given.or_else("HASH_THREADS", number(1..=512), cores)?,
+        hash_memory: given.required("HASH_MEMORY_MIB", number(8..=65_536_usize))? * MIB,
+        hash_queue: given.required("HASH_QUEUE", number(1..=100_000))?,
+    })
+}
+
+/// The three together: how much memory is enough depends on the passes.
+fn argon2_cost(given: &Given) -> Read<Argon2Cost> {
+    let count = |name| given.required(name, number(1..=u32::MAX));
+    let memory = count("ARGON2_MEMORY_KIB")?;
+    Argon2Cost::new(memory, count("ARGON2_PASSES")?, count("ARGON2_LANES")?).map_err(|error| {
+        let name = match error {
+            CostError::Passes => "ARGON2_PASSES",
+            CostError::Lanes => "ARGON2_LANES",
+            CostError::TooCheap { .. } | CostError::Memory => "ARGON2_MEMORY_KIB",
+        };
+        SettingsError::unusable(name, error)
+    })
+}
+
+fn logs(given: &Given, debug: bool) -> Read<Logs> {
+    let mut levels = given.required("LOG_LEVEL", levels)?;
+    if debug && given.origin("LOG_LEVEL") == Origin::Default {
+        levels = levels.with_target("database", LevelFilter::DEBUG);
+    }
+    Ok(Logs {
+        format: given.required("LOG_FORMAT", choice(&[("text", LogFormat::Text), ("json", LogFormat::Json)]))?,
+        levels,
+        access_log: given.required("ACCESS_LOG", switch)?,
+    })
+}
+
+/// `level` and `target=level`, separated by commas. A word that is no level is refused: taken for a target, it would
+/// silence everything else.
+fn levels(text: &str) -> Result<Levels, &'static str> {
+    let shape = "must be off, error, warn, info, debug or trace, with exceptions such as info,database=debug";
+    let level = |word: &str| match word.to_ascii_lowercase().as_str() {
+        "off" => Ok(LevelFilter::OFF),
+        "error" => Ok(LevelFilter::ERROR),
+        "warn" => Ok(LevelFilter::WARN),
+        "info" => Ok(LevelFilter::INFO),
+        "debug" => Ok(LevelFilter::DEBUG),
+        "trace" => Ok(LevelFilter::TRACE),
+        _ => Err(shape),
+    };
+    let mut levels = Levels::new().with_default(LevelFilter::INFO);
+    for entry in entries(text) {
+        levels = match entry.split_once('=') {
+            None => levels.with_default(level(entry)?),
+            Some((target, word)) if !target.trim().is_empty() => levels.with_target(target.trim(), level(word.trim())?),
+            Some(_) => return Err(shape),
+        };
+    }
+    Ok(levels)
+}

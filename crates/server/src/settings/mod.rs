@@ -1,0 +1,229 @@
+//! What the server is told: read once at the start, whole or not at all.
+//!
+//! A value comes from a flag, else from the environment, else from `.env`, else it is the default. Everything is
+//! parsed here into the type that uses it; whatever cannot be used stops the start with one sentence that names the
+//! setting and not its value. Nothing here looks at the process: the environment and the text of `.env` come in
+//! as arguments, so that tests bring their own.
+//!
+//! To add a setting: a row in [`catalogue`], a field here, its line in the group's function in `groups.rs`, a row in
+//! the table of `tests.rs`, and `docs/configuration.md` (its test prints the line).
+
+mod arguments;
+pub mod catalogue;
+mod dotenv;
+mod error;
+mod groups;
+mod secret;
+mod sources;
+mod values;
+
+#[cfg(test)]
+mod tests;
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::ArgMatches;
+use url::Url;
+use vestibule_auth::hasher::HasherSettings;
+use vestibule_domain::password::rules::PasswordRules;
+use vestibule_http::{AllowedHosts, CorsOrigins, TrustedProxies};
+use vestibule_persistence::DatabaseUrl;
+
+pub use arguments::arguments;
+pub use error::SettingsError;
+pub use secret::Secret;
+pub use sources::{Listed, Origin};
+
+use sources::Given;
+
+/// Everything the server is told.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where and to whom it answers.
+    pub listening: Listening,
+    /// Where its data lies.
+    pub data: Data,
+    /// Who may come in.
+    pub accounts: Accounts,
+    /// How passwords are judged and hashed.
+    pub passwords: Passwords,
+    /// What is written down.
+    pub logs: Logs,
+    /// Queries in the log, details in pages; never in production.
+    pub debug: bool,
+    /// Each setting as it may be shown.
+    pub listing: Vec<Listed>,
+    /// What does not stop the start but should be told, a sentence each.
+    pub warnings: Vec<String>,
+}
+
+/// Where and to whom the server answers.
+#[derive(Clone, Debug)]
+pub struct Listening {
+    /// `BIND`.
+    pub bind: SocketAddr,
+    /// `PUBLIC_URL`, where given: `http` or `https`, without a path.
+    pub public_url: Option<Url>,
+    /// `ALLOWED_HOSTS`, or its default: `PUBLIC_URL`'s host, `localhost`, `127.0.0.1` and `[::1]`.
+    pub allowed_hosts: AllowedHosts,
+    /// `TRUSTED_PROXIES`.
+    pub trusted_proxies: TrustedProxies,
+    /// `CORS_ALLOWED_ORIGINS`.
+    pub cors_allowed_origins: CorsOrigins,
+    /// `TLS_CERT` and `TLS_KEY`, where both are given.
+    pub tls: Option<TlsFiles>,
+    /// `FRONTEND_DIR`: an existing folder.
+    pub frontend_dir: Option<PathBuf>,
+    /// `WORKERS`.
+    pub workers: usize,
+    /// `MAX_CONNECTIONS_PER_ADDRESS`; 0 is no cap.
+    pub max_connections_per_address: usize,
+    /// `SHUTDOWN_TIMEOUT`.
+    pub shutdown_timeout: Duration,
+    /// `SHUTDOWN_GRACE`.
+    pub shutdown_grace: Duration,
+}
+
+/// The certificate chain and its key, in PEM.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// `TLS_CERT`.
+    pub cert: PathBuf,
+    /// `TLS_KEY`.
+    pub key: PathBuf,
+}
+
+/// Where the data lies.
+#[derive(Clone, Debug)]
+pub struct Data {
+    /// `DATA_DIR`.
+    pub dir: PathBuf,
+    /// `DATABASE_URL`, or the SQLite file in `DATA_DIR`.
+    pub database: DatabaseUrl,
+    /// Whether `DATABASE_URL` was left out: only then is a secret key made.
+    pub is_embedded_default: bool,
+    /// `DATABASE_POOL_SIZE`.
+    pub pool_size: u32,
+    /// `SECRET_KEY`, where given; at least 32 bytes.
+    pub secret_key: Option<Secret>,
+}
+
+/// Who may come in, and for how long.
+#[derive(Clone, Debug)]
+pub struct Accounts {
+    /// `REGISTRATION`: whether people may open accounts themselves.
+    pub registration_is_open: bool,
+    /// `FIRST_USER_IS_ADMIN`.
+    pub first_user_is_admin: bool,
+    /// `SETUP_TOKEN`, where given.
+    pub setup_token: Option<Secret>,
+    /// `ACCESS_TOKEN_TTL`.
+    pub access_token_ttl: Duration,
+    /// `SESSIONS_PER_USER`.
+    pub sessions_per_user: u32,
+    /// `SESSION_CACHE_TTL`; zero turns the cache off.
+    pub session_cache_ttl: Duration,
+}
+
+/// How passwords are judged and hashed.
+#[derive(Clone, Debug)]
+pub struct Passwords {
+    /// What a password must be; `PASSWORD_MIN_LENGTH` is part of it.
+    pub rules: PasswordRules,
+    /// `PASSWORD_HASHER`, the costs and `PASSWORD_PEPPER`.
+    pub hasher: HasherSettings,
+    /// `HASH_THREADS`.
+    pub hash_threads: usize,
+    /// `HASH_MEMORY_MIB`, in bytes.
+    pub hash_memory: usize,
+    /// `HASH_QUEUE`.
+    pub hash_queue: usize,
+}
+
+/// What is written down.
+#[derive(Clone, Debug)]
+pub struct Logs {
+    /// `LOG_FORMAT`.
+    pub format: LogFormat,
+    /// `LOG_LEVEL`.
+    pub levels: Levels,
+    /// `ACCESS_LOG`.
+    pub access_log: bool,
+}
+
+/// For whom the log is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// People.
+    Text,
+    /// Machines: one JSON object a line.
+    Json,
+}
+
+/// How much is logged: a level for all, and others for some targets.
+pub type Levels = tracing_subscriber::filter::Targets;
+
+impl Settings {
+    /// Reads the settings of a command line (without the program's name), for tests and for callers that start the
+    /// server in process; a subcommand is allowed and not looked at.
+    pub fn from_arguments<I>(
+        arguments: I,
+        environment: &dyn Fn(&str) -> Option<String>,
+        dotenv: Option<&str>,
+    ) -> Result<Self, SettingsError>
+    where
+        I: IntoIterator,
+        I::Item: Into<std::ffi::OsString> + Clone,
+    {
+        let matches = crate::cli::matches(arguments)?;
+        Self::from_matches(&matches, environment, dotenv)
+    }
+
+    /// Reads the settings of a command line that clap has taken apart.
+    pub(crate) fn from_matches(
+        flags: &ArgMatches,
+        environment: &dyn Fn(&str) -> Option<String>,
+        dotenv: Option<&str>,
+    ) -> Result<Self, SettingsError> {
+        let dotenv = dotenv::read(dotenv.unwrap_or_default())?;
+        let given = Given::collect(flags, environment, &dotenv)?;
+        let mut settings = groups::read(&given)?;
+        let unknown = dotenv::unknown_names(&dotenv).into_iter();
+        settings.warnings.extend(unknown.map(|name| format!(".env: {name} is not a setting and does nothing")));
+        Ok(settings)
+    }
+
+    /// Whether this is an installation in production: `PUBLIC_URL` is https.
+    #[must_use]
+    pub fn is_production(&self) -> bool {
+        self.listening.public_url.as_ref().is_some_and(|url| url.scheme() == "https")
+    }
+
+    /// Where people reach the server, without a slash at the end: `PUBLIC_URL`, else `bound`, which is where it came
+    /// to listen.
+    #[must_use]
+    pub fn address(&self, bound: SocketAddr) -> String {
+        let scheme = if self.listening.tls.is_some() { "https" } else { "http" };
+        match &self.listening.public_url {
+            Some(url) => url.as_str().trim_end_matches('/').to_owned(),
+            None if bound.ip().is_unspecified() => format!("{scheme}://localhost:{}", bound.port()),
+            None => format!("{scheme}://{bound}"),
+        }
+    }
+}
+
+impl Data {
+    /// The SQLite file of an installation that names no database.
+    #[must_use]
+    pub fn default_file(dir: &Path) -> PathBuf {
+        dir.join("vestibule.db")
+    }
+
+    /// Where the secret key made for that file lies.
+    #[must_use]
+    pub fn secret_key_file(&self) -> PathBuf {
+        self.dir.join("secret.key")
+    }
+}

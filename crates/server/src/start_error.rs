@@ -1,0 +1,70 @@
+//! Why the server did not start.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use thiserror::Error;
+use vestibule_auth::hasher::HasherError;
+use vestibule_persistence::StoreError;
+use vestibule_persistence::migrations::MigrationError;
+
+use crate::secret_key::SecretKeyError;
+use crate::settings::SettingsError;
+use crate::tls::TlsError;
+
+/// Why the server, or a command, did not start. Each is one sentence; none holds a secret.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// A setting cannot be used.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// There is no key to start with.
+    #[error(transparent)]
+    SecretKey(#[from] SecretKeyError),
+    /// The certificate or its key cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// A folder or file of the data cannot be made.
+    #[error("{setting}: cannot make {path}: {error}")]
+    Data {
+        /// The setting that named it.
+        setting: &'static str,
+        /// The folder or file.
+        path: PathBuf,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// The schema cannot be brought up to date.
+    #[error("DATABASE_URL: {0}")]
+    Migration(#[from] MigrationError),
+    /// The database does not answer.
+    #[error("DATABASE_URL: {0}")]
+    Store(#[from] StoreError),
+    /// The hasher refuses its cost.
+    #[error("PASSWORD_HASHER: {0}")]
+    Hasher(#[from] HasherError),
+    /// The address cannot be listened on.
+    #[error("BIND: cannot listen on {address}: {error}")]
+    Bind {
+        /// The address.
+        address: SocketAddr,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// The system refuses something a server needs.
+    #[error("cannot start: {0}")]
+    System(#[from] io::Error),
+}
+
+impl StartError {
+    /// What the process ends with: 2 where a setting has to change, 1 where the world has to.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::SecretKey(SecretKeyError::Store(_) | SecretKeyError::File { .. }) => 1,
+            Self::Settings(_) | Self::SecretKey(_) | Self::Tls(_) => 2,
+            _ => 1,
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! The log: structured events on standard error, as text for people or JSON for machines.
+//!
+//! A request never waits for the log: lines go into a bounded queue that a thread of its own empties. Where nobody
+//! reads as fast as we write, lines are dropped and their number is told; a closed or full output stops nothing.
+//!
+//! Names and texts come from strangers, so no value can end a line, colour a terminal or turn a line's direction.
+
+mod escape;
+mod fields;
+mod output;
+mod panics;
+
+#[cfg(test)]
+mod tests;
+
+use std::io::{IsTerminal, Write, stderr};
+
+use tracing::subscriber::SetGlobalDefaultError;
+use tracing::{Dispatch, dispatcher};
+use tracing_appender::non_blocking::{NonBlocking, NonBlockingBuilder, WorkerGuard};
+use tracing_subscriber::fmt;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::registry;
+
+use crate::settings::{LogFormat, Logs};
+use fields::SafeFields;
+use output::Output;
+
+/// Lines that may wait to be written: about five seconds of a busy server, at most some ten megabytes.
+const QUEUED_LINES: usize = 32_768;
+
+/// Starts the log on standard error and sends panics there. What is queued is written when the answer is dropped.
+pub fn start(logs: &Logs) -> Result<WorkerGuard, SetGlobalDefaultError> {
+    let ansi = logs.format == LogFormat::Text && stderr().is_terminal();
+    let (writer, guard) = queue(logs.format, stderr());
+    dispatcher::set_global_default(dispatch(logs, ansi, writer))?;
+    panics::log_panics();
+    Ok(guard)
+}
+
+fn queue(format: LogFormat, sink: impl Write + Send + 'static) -> (NonBlocking, WorkerGuard) {
+    let (output, report) = Output::new(format, sink);
+    let builder = NonBlockingBuilder::default().lossy(true).buffered_lines_limit(QUEUED_LINES).thread_name("log");
+    let (writer, guard) = builder.finish(output);
+    report.watch(writer.error_counter());
+    (writer, guard)
+}
+
+fn dispatch(logs: &Logs, ansi: bool, writer: NonBlocking) -> Dispatch {
+    let levels = logs.levels.clone();
+    match logs.format {
+        LogFormat::Text => {
+            let layer = fmt::layer().with_ansi(ansi).fmt_fields(SafeFields).with_writer(writer);
+            Dispatch::new(registry().with(levels).with(layer))
+        }
+        LogFormat::Json => {
+            let layer = fmt::layer().json().flatten_event(true).with_span_list(false).with_writer(writer);
+            Dispatch::new(registry().with(levels).with(layer))
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! The JSON face, one file a resource.
+
+mod health;

@@ -1,0 +1,173 @@
+//! One database a test, on either side, and what a test may do to it behind the server's back.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::OnceLock;
+
+use tempfile::TempDir;
+
+use super::postgres::Postgres;
+
+/// The database a test runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Backend {
+    /// The embedded one.
+    Sqlite,
+    /// The server the harness starts.
+    Postgres,
+}
+
+/// A database of one test, gone with it.
+pub(crate) struct TestDatabase(Place);
+
+enum Place {
+    Sqlite(TempDir),
+    Shared { name: String },
+    Own { server: Box<Postgres>, name: String },
+}
+
+/// Runs the statements of `argv[2]` on the file `argv[1]`, prints the last one's rows, and where asked keeps the
+/// connection open until standard input ends.
+const SQLITE_CLIENT: &str = r"
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], isolation_level=None, timeout=30)
+rows = []
+for statement in filter(str.strip, sys.argv[2].split(';')):
+    rows = connection.execute(statement).fetchall()
+for row in rows:
+    print('|'.join('' if field is None else str(field) for field in row))
+if sys.argv[3] == 'hold':
+    print('held', flush=True)
+    sys.stdin.read()
+";
+
+impl TestDatabase {
+    /// An empty file, or a copy of the migrated template on the shared PostgreSQL.
+    pub(crate) fn new(backend: Backend) -> Self {
+        Self(match backend {
+            Backend::Sqlite => Place::Sqlite(TempDir::new().unwrap()),
+            Backend::Postgres => Place::Shared { name: Postgres::shared().create_database(Some(template())) },
+        })
+    }
+
+    /// An empty database on a PostgreSQL of this test's own, which it may stop, pause and start.
+    pub(crate) fn on_own_postgres() -> Self {
+        let server = Box::new(Postgres::durable());
+        let name = server.create_database(None);
+        Self(Place::Own { server, name })
+    }
+
+    /// The PostgreSQL of this test's own; panics for the others, which are not to be tormented.
+    pub(crate) fn own_postgres(&self) -> &Postgres {
+        let Place::Own { server, .. } = &self.0 else {
+            panic!("this test shares its PostgreSQL or has none")
+        };
+        server
+    }
+
+    /// What `DATABASE_URL` is set to.
+    pub(crate) fn url(&self) -> String {
+        match &self.0 {
+            Place::Sqlite(folder) => {
+                format!("sqlite://{}", folder.path().join("vestibule.sqlite3").display())
+            }
+            Place::Shared { name } => Postgres::shared().url(name),
+            Place::Own { server, name } => server.url(name),
+        }
+    }
+
+    /// Runs statements behind the server's back; hands back the rows, fields separated by `|`.
+    pub(crate) fn sql(&self, statements: &str) -> String {
+        match &self.0 {
+            Place::Sqlite(folder) => {
+                let output = sqlite(folder, statements, "leave").output().unwrap();
+                let complaint = String::from_utf8_lossy(&output.stderr);
+                assert!(output.status.success(), "{statements}: {complaint}");
+                String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
+            }
+            Place::Shared { name } => Postgres::shared().sql(name, statements),
+            Place::Own { server, name } => server.sql(name, statements),
+        }
+    }
+
+    /// Runs statements on a connection that then stays open, with its transaction and its locks, until the answer is
+    /// dropped.
+    pub(crate) fn hold(&self, statements: &str) -> Hold {
+        let (mut command, typed) = match &self.0 {
+            Place::Sqlite(folder) => (sqlite(folder, statements, "hold"), None),
+            Place::Shared { name } => (Postgres::shared().psql(name), Some(statements)),
+            Place::Own { server, name } => (server.psql(name), Some(statements)),
+        };
+        let mut session = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut input = session.stdin.take().unwrap();
+        if let Some(statements) = typed {
+            writeln!(input, "{statements};\n\\echo held").unwrap();
+        }
+        let lines = BufReader::new(session.stdout.take().unwrap()).lines();
+        let held = lines.map_while(Result::ok).any(|line| line == "held");
+        assert!(held, "{statements}: refused by the database");
+        Hold { session, input: Some(input) }
+    }
+
+    /// Every byte that is kept: for tests that look for what must not be.
+    pub(crate) fn dump(&self) -> Vec<u8> {
+        match &self.0 {
+            Place::Sqlite(folder) => {
+                let files = fs::read_dir(folder.path()).unwrap();
+                files.flat_map(|file| fs::read(file.unwrap().path()).unwrap()).collect()
+            }
+            Place::Shared { name } => Postgres::shared().dump(name),
+            Place::Own { server, name } => server.dump(name),
+        }
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        // A failed test's second panic would hide the first.
+        if let (Place::Shared { name }, false) = (&self.0, std::thread::panicking()) {
+            Postgres::shared().drop_database(name);
+        }
+    }
+}
+
+/// A connection of another program that stands in the server's way until dropped.
+pub(crate) struct Hold {
+    session: Child,
+    input: Option<ChildStdin>,
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        drop(self.input.take());
+        let _ = self.session.wait();
+    }
+}
+
+fn sqlite(folder: &TempDir, statements: &str, then: &str) -> Command {
+    let mut command = Command::new("python3");
+    command.args(["-c", SQLITE_CLIENT]).arg(folder.path().join("vestibule.sqlite3")).args([statements, then]);
+    command
+}
+
+/// A database with every migration run, by the binary itself; nobody ever connects to it afterwards.
+fn template() -> &'static str {
+    static TEMPLATE: OnceLock<String> = OnceLock::new();
+    TEMPLATE.get_or_init(|| {
+        let server = Postgres::shared();
+        let name = server.create_database(None);
+        let folder = TempDir::new().unwrap();
+        let migrated = Command::new(env!("CARGO_BIN_EXE_vestibule"))
+            .arg("migrate")
+            .current_dir(folder.path())
+            .env("DATABASE_URL", server.url(&name))
+            .env("DATA_DIR", folder.path())
+            .env("SECRET_KEY", super::given::SECRET_KEY)
+            .output()
+            .unwrap();
+        let complaint = String::from_utf8_lossy(&migrated.stderr);
+        assert!(migrated.status.success(), "vestibule migrate: {complaint}");
+        name
+    })
+}

@@ -1,0 +1,41 @@
+//! What the tests stand on: a server in this process or beside it, databases, clients, a clock.
+
+pub(crate) mod app;
+pub(crate) mod client;
+pub(crate) mod clock;
+pub(crate) mod database;
+pub(crate) mod given;
+pub(crate) mod postgres;
+pub(crate) mod process;
+pub(crate) mod raw;
+pub(crate) mod redact;
+
+pub(crate) use app::TestApp;
+pub(crate) use database::Backend;
+pub(crate) use process::Process;
+
+/// Makes of `async fn a_sentence(backend: Backend)` the tests `a_sentence::sqlite` and `a_sentence::postgres`.
+macro_rules! on_both {
+    ($($sentence:ident),+ $(,)?) => {$(
+        mod $sentence {
+            #[test]
+            fn sqlite() {
+                $crate::harness::run(super::$sentence($crate::harness::Backend::Sqlite));
+            }
+
+            #[test]
+            fn postgres() {
+                $crate::harness::run(super::$sentence($crate::harness::Backend::Postgres));
+            }
+        }
+    )+};
+}
+
+/// Runs one test to its end; servers under test have threads and runtimes of their own.
+pub(crate) fn run<T>(test: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    // Both databases meet the same inline snapshots.
+    insta::allow_duplicates! { runtime.block_on(test) }
+}
+
+mod tests;

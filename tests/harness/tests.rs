@@ -1,0 +1,95 @@
+//! The harness is believed by every other test, so it is tested too.
+
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use vestibule_domain::time::Clock as _;
+
+use super::app::TestApp;
+use super::clock::TestClock;
+use super::database::{Backend, TestDatabase};
+use super::postgres::Postgres;
+use super::{raw, redact};
+
+on_both!(a_held_lock_stands_in_the_way_until_it_is_dropped, requests_behind_the_barrier_are_all_answered);
+
+async fn a_held_lock_stands_in_the_way_until_it_is_dropped(backend: Backend) {
+    let database = TestDatabase::new(backend);
+    database.sql("create table rows (id integer primary key); insert into rows values (7)");
+    let (lock, peek) = match backend {
+        Backend::Sqlite => ("begin exclusive", "pragma busy_timeout = 300; select id from rows"),
+        Backend::Postgres => ("begin; lock table rows", "set lock_timeout = 300; select id from rows"),
+    };
+    let hold = database.hold(lock);
+    let refused = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| database.sql(peek)));
+    assert!(refused.is_err(), "the lock did not hold");
+    drop(hold);
+    assert_eq!(database.sql(peek).lines().last(), Some("7"));
+    let dump = database.dump();
+    assert!(dump.windows(4).any(|window| window == b"rows"), "the dump misses the table");
+}
+
+async fn requests_behind_the_barrier_are_all_answered(backend: Backend) {
+    let app = TestApp::start(backend).await;
+    let second = app.second_node().await;
+    let request = |node: &TestApp| {
+        raw::Request::json(node.address(), "POST", "/api/auth/login", None, &json!({ "username": "nobody" }))
+    };
+    let requests: Vec<raw::Request> =
+        (0..16).map(|n| request(if n % 2 == 0 { &app } else { &second })).collect();
+    for answer in raw::at_once(&requests) {
+        let answer = answer.unwrap();
+        assert!(matches!(answer.status, 401 | 422), "{answer:?}");
+        answer.assert_invariants(&reqwest::Method::POST, "/api/auth/login");
+    }
+}
+
+#[test]
+fn a_postgres_of_ones_own_can_be_paused_and_stopped_and_keeps_its_rows() {
+    let database = TestDatabase::on_own_postgres();
+    let server = database.own_postgres();
+    database.sql("create table rows (id integer); insert into rows values (7)");
+
+    server.pause();
+    let waiting = std::thread::scope(|scope| {
+        let begun = Instant::now();
+        let answer = scope.spawn(|| database.sql("select id from rows"));
+        std::thread::sleep(Duration::from_millis(300));
+        assert!(!answer.is_finished(), "a paused server answered");
+        server.resume();
+        assert_eq!(answer.join().unwrap(), "7");
+        begun.elapsed()
+    });
+    assert!(waiting >= Duration::from_millis(300), "{waiting:?}");
+
+    server.stop_immediately();
+    assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| database.sql("select 1"))).is_err());
+    server.start();
+    assert_eq!(database.sql("select id from rows"), "7");
+}
+
+#[test]
+fn a_postgres_leaves_no_folder_behind() {
+    let server = Postgres::durable();
+    let folder = server.folder().to_owned();
+    assert!(folder.is_dir());
+    drop(server);
+    assert!(!folder.exists(), "{} is still there", folder.display());
+}
+
+#[test]
+fn the_clock_moves_only_when_told() {
+    let clock = TestClock::at_noon();
+    assert_eq!(clock.now().to_string(), "2026-01-15T12:00:00Z");
+    clock.advance(Duration::from_hours(13));
+    clock.turn_back(Duration::from_secs(1));
+    assert_eq!(clock.now().to_string(), "2026-01-16T00:59:59Z");
+}
+
+#[test]
+#[should_panic(expected = "access_token is not what it should be")]
+fn a_redaction_asserts_what_it_hides() {
+    let plain = redact::body(&json!({ "id": 3, "created_at": "2026-01-15T12:00:00Z", "name": "alice" }));
+    assert_eq!(plain, json!({ "id": "[id]", "created_at": "[time]", "name": "alice" }));
+    redact::body(&json!({ "data": [{ "access_token": "too short" }] }));
+}
