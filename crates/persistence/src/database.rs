@@ -61,10 +61,7 @@ impl Database {
     {
         let mut pooled = self.0.pool.get().map_err(StoreError::from)?;
         let outcome = work(&mut pooled.conn);
-        if outcome.is_err() {
-            notice_loss(&mut pooled);
-        }
-        outcome
+        judged(&mut pooled, outcome)
     }
 
     /// Runs `work` in one transaction: kept whole if it answers `Ok`, dropped whole otherwise.
@@ -77,10 +74,7 @@ impl Database {
     {
         let mut pooled = self.0.pool.get().map_err(StoreError::from)?;
         let outcome = transact(&mut pooled.conn, work);
-        if outcome.is_err() {
-            notice_loss(&mut pooled);
-        }
-        outcome
+        judged(&mut pooled, outcome)
     }
 }
 
@@ -109,11 +103,21 @@ where
     }
 }
 
-/// After a failure the connection is asked for a sign of life, so that a dead one fails one request only.
-fn notice_loss(pooled: &mut Pooled) {
-    if dialect::is_mid_transaction(&mut pooled.conn) || !dialect::answers(&mut pooled.conn) {
-        pooled.lost = true;
+/// After a failure the connection is asked for a sign of life, so that a dead one fails one request only, and that
+/// one as unavailable whatever the words it failed with.
+fn judged<T, E: From<StoreError>>(pooled: &mut Pooled, outcome: Result<T, E>) -> Result<T, E> {
+    if outcome.is_ok() {
+        return outcome;
     }
+    if dialect::is_mid_transaction(&mut pooled.conn) {
+        pooled.lost = true;
+        return outcome;
+    }
+    if dialect::answers(&mut pooled.conn) {
+        return outcome;
+    }
+    pooled.lost = true;
+    Err(StoreError::Unavailable("the connection was lost".into()).into())
 }
 
 impl fmt::Debug for Database {

@@ -40,7 +40,7 @@ pub enum StoreError {
 }
 
 /// What databases say when waiting may help. diesel passes no SQLSTATE or SQLite code on, so the words have to do.
-const PASSING: [&str; 15] = [
+const PASSING: [&str; 17] = [
     "database is locked",
     "database table is locked",
     "database or disk is full",
@@ -56,6 +56,8 @@ const PASSING: [&str; 15] = [
     "too many connections",
     "remaining connection slots",
     "could not receive data from server",
+    "deadlock detected",
+    "No space left on device",
 ];
 
 impl From<DieselError> for StoreError {

@@ -37,6 +37,9 @@ pub enum MetadataError {
     /// `\ud800` and the like without its other half.
     #[error("holds half of a surrogate pair")]
     LoneSurrogate,
+    /// An object with two values of one name.
+    #[error("holds the same name twice in one object")]
+    DuplicateName,
     /// A number no double comes near, such as `1e999`.
     #[error("holds a number that is out of range")]
     NumberOutOfRange,

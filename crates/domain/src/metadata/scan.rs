@@ -1,6 +1,9 @@
 //! Reads JSON without keeping any of it. Each byte is looked at once, and the depth is bounded, so neither the time
 //! nor the stack can run away.
 
+use std::borrow::Cow;
+use std::collections::HashSet;
+
 use super::{Metadata, MetadataError};
 
 type Scan = Result<(), MetadataError>;
@@ -52,13 +55,21 @@ impl Scanner<'_> {
     /// One value; `depth` is the level it stands on if it is an object or an array.
     fn value(&mut self, depth: usize) -> Scan {
         match self.peek() {
-            Some(b'{') => self.members(depth, b'}', |scanner| {
-                scanner.string()?;
-                scanner.skip_space();
-                scanner.expect(":")?;
-                scanner.skip_space();
-                scanner.value(depth + 1)
-            }),
+            Some(b'{') => {
+                let mut names = HashSet::new();
+                self.members(depth, b'}', |scanner| {
+                    let start = scanner.at;
+                    scanner.string()?;
+                    // Readers differ on which of two values of one name counts, so none has two.
+                    if !names.insert(unescaped(&scanner.text[start..scanner.at])) {
+                        return Err(MetadataError::DuplicateName);
+                    }
+                    scanner.skip_space();
+                    scanner.expect(":")?;
+                    scanner.skip_space();
+                    scanner.value(depth + 1)
+                })
+            }
             Some(b'[') => self.members(depth, b']', |scanner| scanner.value(depth + 1)),
             Some(b'"') => self.string(),
             Some(b't') => self.expect("true"),
@@ -158,4 +169,29 @@ impl Scanner<'_> {
         }
         if self.at > start { Ok(()) } else { Err(MetadataError::Malformed) }
     }
+}
+
+/// The text a well-formed string stands for, so that `"a"` and `"\u0061"` are one name.
+fn unescaped(string: &str) -> Cow<'_, str> {
+    if !string.contains('\\') {
+        return Cow::Borrowed(string);
+    }
+    let mut units = Vec::with_capacity(string.len());
+    let mut rest = string.chars();
+    while let Some(char) = rest.next() {
+        let escape = if char == '\\' { rest.next() } else { None };
+        match escape {
+            Some('u') => {
+                let digits: String = rest.by_ref().take(4).collect();
+                units.push(u16::from_str_radix(&digits, 16).unwrap_or_default());
+            }
+            Some('b') => units.push(0x08),
+            Some('f') => units.push(0x0C),
+            Some('n') => units.push(0x0A),
+            Some('r') => units.push(0x0D),
+            Some('t') => units.push(0x09),
+            escape => units.extend_from_slice(escape.unwrap_or(char).encode_utf16(&mut [0; 2])),
+        }
+    }
+    Cow::Owned(String::from_utf16_lossy(&units))
 }

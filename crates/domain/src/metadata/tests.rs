@@ -81,6 +81,24 @@ fn what_is_not_json_is_refused() {
     }
 }
 
+/// S106: of two values of one name, readers would take now the first, now the last.
+#[test]
+fn a_name_stands_once_in_an_object() {
+    for text in [
+        r#"{"a":1,"a":2}"#,
+        r#"{"a":1,"\u0061":2}"#,
+        r#"{"x":[{"\n":1,"\u000a":2}]}"#,
+        r#"{"😀":1,"\ud83d\ude00":2}"#,
+    ] {
+        assert_eq!(refused(text), MetadataError::DuplicateName, "{text}");
+    }
+    for text in
+        [r#"{"a":{"a":1},"b":{"a":2}}"#, r#"{"a":1,"A":2,"\\":3,"\"":4,"/":5,"\b":6,"\f":7,"\r":8,"\t":9}"#]
+    {
+        assert!(text.parse::<Metadata>().is_ok(), "{text}");
+    }
+}
+
 /// PostgreSQL refuses NUL in text, and half a pair is no character.
 #[test]
 fn characters_that_are_no_text_are_refused() {
@@ -132,7 +150,10 @@ fn json() -> impl Strategy<Value = String> {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..5).prop_map(|items| format!("[{}]", items.join(", "))),
             prop::collection::vec((string.clone(), inner), 0..5).prop_map(|members| {
-                let members: Vec<_> = members.iter().map(|(key, value)| format!("{key} : {value}")).collect();
+                // A number in front of each name makes them differ.
+                let members = members.iter().enumerate();
+                let members: Vec<_> =
+                    members.map(|(n, (key, value))| format!("\"{n}{} : {value}", &key[1..])).collect();
                 format!("{{{}}}", members.join(","))
             }),
         ]

@@ -14,7 +14,7 @@ use crate::code_point::is_digit;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PasswordRules {
     /// The least length, in characters of the normalized form; [`PasswordRules::new`] keeps it in its range.
-    pub min_length: usize,
+    min_length: usize,
 }
 
 /// Not a least length this service can be run with.
