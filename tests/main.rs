@@ -16,4 +16,8 @@
 #[macro_use]
 mod harness;
 
+mod accounts;
 mod api;
+mod faults;
+mod protocol;
+mod store;

@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::net::SocketAddr;
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
@@ -21,7 +22,20 @@ pub(crate) struct Process {
     folder: TempDir,
     port: u16,
     environment: Vec<(String, String)>,
-    child: Option<Child>,
+    child: Option<Running>,
+}
+
+/// The server and a shell that ends it should the test process be killed.
+struct Running {
+    server: Child,
+    watcher: Child,
+}
+
+impl Running {
+    fn end_watcher(&mut self) {
+        let _ = self.watcher.kill();
+        let _ = self.watcher.wait();
+    }
 }
 
 impl Process {
@@ -59,19 +73,27 @@ impl Process {
             |name| File::options().create(true).append(true).open(self.folder.path().join(name)).unwrap();
         let (output, error) = (append("standard-output"), append("standard-error"));
         let mut command = self.command(&[]);
-        self.child = Some(command.stdin(Stdio::null()).stdout(output).stderr(error).spawn().unwrap());
+        let server = command.stdin(Stdio::null()).stdout(output).stderr(error).spawn().unwrap();
+        let mut watcher = Command::new("sh");
+        watcher.args(["-c", "read -r _ || kill -9 $1", "watcher", &server.id().to_string()]).process_group(0);
+        let watcher = watcher.stdin(Stdio::piped()).spawn().unwrap();
+        self.child = Some(Running { server, watcher });
     }
 
     /// Waits until `/health/ready` answers 200; hands back how long that took.
     pub(crate) fn wait_until_ready(&mut self) -> Duration {
         let begun = Instant::now();
         while !self.is_ready() {
-            let ended = self.child.as_mut().unwrap().try_wait().unwrap();
+            let ended = self.running().try_wait().unwrap();
             assert!(ended.is_none(), "the server ended ({ended:?}): {}", self.said());
             assert!(begun.elapsed() < PATIENCE, "the server is not ready: {}", self.said());
             std::thread::sleep(Duration::from_millis(2));
         }
         begun.elapsed()
+    }
+
+    fn running(&mut self) -> &mut Child {
+        &mut self.child.as_mut().expect("it runs").server
     }
 
     fn is_ready(&self) -> bool {
@@ -104,27 +126,28 @@ impl Process {
 
     /// The number of the process.
     pub(crate) fn id(&self) -> u32 {
-        self.child.as_ref().expect("it runs").id()
+        self.child.as_ref().expect("it runs").server.id()
     }
 
     /// Asks it to stop, as an operator's system does.
     pub(crate) fn terminate(&self) {
-        kill_process(Pid::from_child(self.child.as_ref().expect("it runs")), Signal::TERM).unwrap();
+        kill_process(Pid::from_child(&self.child.as_ref().expect("it runs").server), Signal::TERM).unwrap();
     }
 
     /// Ends it as a loss of power would: nothing is said, nothing is written out.
     pub(crate) fn kill(&mut self) {
         let mut child = self.child.take().expect("it runs");
-        child.kill().unwrap();
-        child.wait().unwrap();
+        child.end_watcher();
+        child.server.kill().unwrap();
+        child.server.wait().unwrap();
     }
 
     /// Waits until it has ended by itself.
     pub(crate) fn wait(&mut self) -> ExitStatus {
         let begun = Instant::now();
         loop {
-            if let Some(status) = self.child.as_mut().expect("it runs").try_wait().unwrap() {
-                self.child = None;
+            if let Some(status) = self.running().try_wait().unwrap() {
+                self.child.take().expect("it ran").end_watcher();
                 return status;
             }
             assert!(begun.elapsed() < PATIENCE, "the server does not end: {}", self.said());
@@ -136,8 +159,9 @@ impl Process {
 impl Drop for Process {
     fn drop(&mut self) {
         if let Some(child) = &mut self.child {
-            let _ = child.kill();
-            let _ = child.wait();
+            child.end_watcher();
+            let _ = child.server.kill();
+            let _ = child.server.wait();
         }
     }
 }

@@ -11,7 +11,11 @@ use super::database::{Backend, TestDatabase};
 use super::postgres::Postgres;
 use super::{raw, redact};
 
-on_both!(a_held_lock_stands_in_the_way_until_it_is_dropped, requests_behind_the_barrier_are_all_answered);
+on_both!(
+    a_held_lock_stands_in_the_way_until_it_is_dropped,
+    callers_are_who_they_say_on_every_node,
+    requests_behind_the_barrier_are_all_answered,
+);
 
 async fn a_held_lock_stands_in_the_way_until_it_is_dropped(backend: Backend) {
     let database = TestDatabase::new(backend);
@@ -27,6 +31,21 @@ async fn a_held_lock_stands_in_the_way_until_it_is_dropped(backend: Backend) {
     assert_eq!(database.sql(peek).lines().last(), Some("7"));
     let dump = database.dump();
     assert!(dump.windows(4).any(|window| window == b"rows"), "the dump misses the table");
+}
+
+async fn callers_are_who_they_say_on_every_node(backend: Backend) {
+    let app = TestApp::start(backend).await;
+    let alice = app.signed_in("alice").await;
+    let admin = app.admin().await;
+    let node = app.second_node().await;
+    assert_eq!(alice.user["is_admin"], json!(false), "{}", alice.user);
+    assert_eq!(admin.user["is_admin"], json!(true), "{}", admin.user);
+    for (client, name) in [(&alice, "alice"), (&admin.at(&node), "keeper")] {
+        let profile = client.get("/api/auth/profile").await;
+        assert_eq!(profile.assert_status(200).body["username"], json!(name));
+    }
+    let stranger = alice.with_token(&"0".repeat(64)).get("/api/auth/profile").await;
+    stranger.assert_error(401, "invalid_token");
 }
 
 async fn requests_behind_the_barrier_are_all_answered(backend: Backend) {

@@ -11,7 +11,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
 import urllib.request
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -61,11 +60,14 @@ def check(base, folder):
         **os.environ,
         "VESTIBULE_BASE": base,
         "VESTIBULE_ADMIN_TOKEN": administrator(base),
+        # The hooks are a module beside this file.
+        "PYTHONPATH": str(HERE),
+        "PYTHONDONTWRITEBYTECODE": "1",
     }
     program = pathlib.Path(sys.executable).with_name("schemathesis")
     command = [program, "--config-file", HERE / "schemathesis.toml", "run", base + "/openapi.json", *sys.argv[1:]]
-    # Its caches belong into the folder that goes away; the hooks are found beside the configuration.
-    return subprocess.run(command, cwd=folder, env={**environment, "PYTHONPATH": str(HERE)}).returncode
+    # What it leaves behind belongs into the folder that goes away.
+    return subprocess.run(command, cwd=folder, env=environment).returncode
 
 
 def main():
@@ -75,8 +77,9 @@ def main():
             "PATH": os.environ["PATH"],
             "BIND": base.removeprefix("http://"),
             "DATA_DIR": str(pathlib.Path(folder, "data")),
-            # Enough sessions that no generated sign-in ends another.
+            # Enough sessions that no generated sign-in ends another, and only what went wrong in the log.
             "SESSIONS_PER_USER": "1000",
+            "LOG_LEVEL": "warn",
         }
         log = pathlib.Path(folder, "log")
         with log.open("wb") as output:

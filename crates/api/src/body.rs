@@ -69,6 +69,9 @@ fn is_json(headers: &HeaderMap) -> bool {
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let text = std::str::from_utf8(bytes)
         .map_err(|_| Problem::from(Code::MalformedJson).saying("The body is not UTF-8."))?;
+    if !is_object(text) {
+        return Err(not_an_object(text));
+    }
     let mut json = serde_json::Deserializer::from_str(text);
     let body: T = serde_path_to_error::deserialize(&mut json).map_err(|error| wrong_json(text, &error))?;
     json.end()
@@ -87,11 +90,19 @@ fn wrong_json(text: &str, error: &serde_path_to_error::Error<serde_json::Error>)
     if let Some((kind, name)) = named_field(&message) {
         return Problem::invalid_field(name, kind);
     }
-    let path = error.path().to_string();
-    if path == "." {
-        return Problem::from(Code::InvalidFields).saying("The body must be a JSON object.");
+    Problem::invalid_field(error.path().to_string(), "This has the wrong type.")
+}
+
+fn is_object(text: &str) -> bool {
+    text.trim_start_matches([' ', '\t', '\n', '\r']).starts_with('{')
+}
+
+/// serde would fill a struct from an array too, field by field in an order nobody promised.
+fn not_an_object(text: &str) -> Problem {
+    match serde_json::from_str::<serde::de::IgnoredAny>(text) {
+        Ok(_) => Problem::from(Code::InvalidFields).saying("The body must be a JSON object."),
+        Err(_) => Code::MalformedJson.into(),
     }
-    Problem::invalid_field(path, "This has the wrong type.")
 }
 
 /// The field that serde names in its message, and what is to be said of it.

@@ -111,7 +111,11 @@ fn rules(settings: &Settings) -> Rules {
     }
 }
 
-fn listen(settings: &Settings, shell: Shell, random: Arc<dyn Random>) -> Result<(Server, SocketAddr), StartError> {
+fn listen(
+    settings: &Settings,
+    shell: Shell,
+    random: Arc<dyn Random>,
+) -> Result<(Server, SocketAddr), StartError> {
     let listening = &settings.listening;
     let door = FrontDoor::new(Arc::new(rules(settings)), random);
     let cap = u32::try_from(listening.max_connections_per_address).unwrap_or(u32::MAX);

@@ -25,7 +25,11 @@ async fn purge_once(shell: &Shell) {
     match shell.database(move |accounts| purge(&accounts.database, now)).await {
         Ok(Ok(0)) => {}
         Ok(Ok(sessions)) => tracing::info!(target: "background", sessions, "expired sessions removed"),
-        Ok(Err(error)) => tracing::warn!(target: "background", %error, "expired sessions could not be removed"),
-        Err(refusal) => tracing::warn!(target: "background", %refusal, "expired sessions could not be removed"),
+        Ok(Err(error)) => {
+            tracing::warn!(target: "background", %error, "expired sessions could not be removed")
+        }
+        Err(refusal) => {
+            tracing::warn!(target: "background", %refusal, "expired sessions could not be removed")
+        }
     }
 }

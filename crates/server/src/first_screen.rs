@@ -21,7 +21,11 @@ pub fn write(out: &mut impl Write, settings: &Settings, bound: SocketAddr, is_em
         url @ DatabaseUrl::Postgres(_) => writeln!(out, "  data           PostgreSQL, {url}")?,
     }
     if settings.data.is_embedded_default && settings.data.secret_key.is_none() {
-        writeln!(out, "  secret key     {} (keep it with the data)", whole(&settings.data.secret_key_file()).display())?;
+        writeln!(
+            out,
+            "  secret key     {} (keep it with the data)",
+            whole(&settings.data.secret_key_file()).display()
+        )?;
     }
     if is_empty {
         write_first_account(out, settings, &address)?;
@@ -33,8 +37,12 @@ pub fn write(out: &mut impl Write, settings: &Settings, bound: SocketAddr, is_em
 fn write_first_account(out: &mut impl Write, settings: &Settings, address: &str) -> io::Result<()> {
     let accounts = &settings.accounts;
     let words = match (accounts.first_user_is_admin, accounts.registration_is_open) {
-        (_, false) => "There is no account yet, and registration is closed: vestibule create-admin makes the first.",
-        (false, true) => "There is no account yet. The first gets no rights of its own: vestibule create-admin makes an admin.",
+        (_, false) => {
+            "There is no account yet, and registration is closed: vestibule create-admin makes the first."
+        }
+        (false, true) => {
+            "There is no account yet. The first gets no rights of its own: vestibule create-admin makes an admin."
+        }
         (true, true) if accounts.setup_token.is_some() => {
             "There is no account yet: the first that brings the setup token along becomes admin."
         }

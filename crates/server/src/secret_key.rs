@@ -22,17 +22,29 @@ use crate::settings::{Secret, Settings};
 pub const MIN_BYTES: usize = 32;
 
 /// What keys of examples, tutorials and generators of skeletons begin with or hold.
-const EXAMPLES: [&str; 8] =
-    ["changeme", "change-me", "change_me", "change this", "django-insecure-", "your-secret", "your_secret", "example-secret"];
+const EXAMPLES: [&str; 8] = [
+    "changeme",
+    "change-me",
+    "change_me",
+    "change this",
+    "django-insecure-",
+    "your-secret",
+    "your_secret",
+    "example-secret",
+];
 
 /// Why there is no key to start with.
 #[derive(Debug, Error)]
 pub enum SecretKeyError {
     /// None is set, and none may be made.
-    #[error("SECRET_KEY: is not set; set it to 32 bytes or more (openssl rand -hex 32), the same on every node")]
+    #[error(
+        "SECRET_KEY: is not set; set it to 32 bytes or more (openssl rand -hex 32), the same on every node"
+    )]
     Missing,
     /// The file is gone and the data is not.
-    #[error("SECRET_KEY: is not set and {0} is gone, but the database was set up with a key; bring the file back")]
+    #[error(
+        "SECRET_KEY: is not set and {0} is gone, but the database was set up with a key; bring the file back"
+    )]
     Lost(PathBuf),
     /// The key is another one.
     #[error("SECRET_KEY: is not the key this database was set up with")]
@@ -78,14 +90,17 @@ pub(crate) fn is_monotonous(text: &str) -> bool {
 }
 
 /// The key to start with, after the schema is there. Keeps its check value in a database that has none yet.
-pub fn settle(settings: &Settings, database: &Database, random: &dyn Random) -> Result<Secret, SecretKeyError> {
+pub fn settle(
+    settings: &Settings,
+    database: &Database,
+    random: &dyn Random,
+) -> Result<Secret, SecretKeyError> {
     let kept = database.read(installation::find_key_check)?;
-    let key = match &settings.data.secret_key {
-        Some(key) => key.clone(),
-        None => {
-            let is_empty = kept.is_none() && is_empty(database)?;
-            from_file(settings, is_empty, random)?
-        }
+    let key = if let Some(key) = &settings.data.secret_key {
+        key.clone()
+    } else {
+        let is_empty = kept.is_none() && is_empty(database)?;
+        from_file(settings, is_empty, random)?
     };
     let check = check_value(key.reveal().as_bytes());
     if kept.is_none() {
@@ -144,7 +159,8 @@ fn make(file: &Path, random: &dyn Random) -> Result<(), SecretKeyError> {
     }
     text.push('\n');
     let folder = file.parent().unwrap_or(Path::new("."));
-    let made = files::make_private_dir(folder).and_then(|()| files::write_private_once(file, text.as_bytes()));
+    let made =
+        files::make_private_dir(folder).and_then(|()| files::write_private_once(file, text.as_bytes()));
     made.map(drop).map_err(|error| SecretKeyError::File { file: file.to_owned(), error })
 }
 
@@ -193,10 +209,13 @@ mod tests {
         assert!(key.reveal().len() == 64 && key.reveal().bytes().all(|b| b.is_ascii_hexdigit()));
         assert_eq!(files::mode(&settings.data.secret_key_file()).unwrap(), 0o600);
         assert_eq!(files::mode(&settings.data.dir).unwrap(), 0o700);
-        for file in std::fs::read_dir(&settings.data.dir).unwrap() {
-            let path = file.unwrap().path();
-            assert_eq!(files::mode(&path).unwrap(), 0o600, "{}", path.display());
-        }
+        // While the database is open its write-ahead log and the index of that lie beside it.
+        let database = store::open(&settings).unwrap();
+        database.read(installation::find_key_check).unwrap();
+        let paths = std::fs::read_dir(&settings.data.dir).unwrap().map(|file| file.unwrap().path());
+        let modes: Vec<_> = paths.map(|path| (files::mode(&path).unwrap(), path)).collect();
+        assert_eq!(modes.len(), 4, "{modes:?}");
+        assert!(modes.iter().all(|(mode, _)| *mode == 0o600), "{modes:?}");
         assert_eq!(start(&settings).unwrap().reveal(), key.reveal());
     }
 

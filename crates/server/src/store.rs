@@ -36,7 +36,11 @@ pub(crate) fn connect(settings: &Settings) -> Database {
 }
 
 /// The accounts in `database`, under the rules of `settings`.
-pub fn accounts(settings: &Settings, database: Database, random: &dyn Random) -> Result<Accounts, StartError> {
+pub fn accounts(
+    settings: &Settings,
+    database: Database,
+    random: &dyn Random,
+) -> Result<Accounts, StartError> {
     let accounts = &settings.accounts;
     let first_admin = match &accounts.setup_token {
         _ if !accounts.first_user_is_admin => FirstAdmin::Nobody,

@@ -2,13 +2,15 @@
 
 use actix_web::http::StatusCode;
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::{PartialSchema, ToSchema};
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $variant:ident = $name:literal, $status:ident, $sentence:literal;)*) => {
         /// What went wrong, for programs.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
-        pub enum Code { $($(#[$doc])* #[serde(rename = $name)] $variant,)* }
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Code { $($(#[$doc])* $variant,)* }
 
         impl Code {
             /// Every code there is.
@@ -34,6 +36,27 @@ macro_rules! codes {
         }
     };
 }
+
+impl Serialize for Code {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+/// Written by hand: the words stand in the table above, not in attributes the derive could read.
+impl PartialSchema for Code {
+    fn schema() -> RefOr<Schema> {
+        let words = Self::ALL.iter().copied().map(Self::as_str);
+        let description = "What went wrong, for programs. New codes may be added.";
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .enum_values(Some(words))
+            .description(Some(description))
+            .into()
+    }
+}
+
+impl ToSchema for Code {}
 
 codes! {
     /// The request as a whole cannot be understood.

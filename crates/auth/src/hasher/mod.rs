@@ -128,9 +128,8 @@ impl Hasher {
     ) -> Result<PasswordHash, HasherError> {
         let Inner { today, peppers, .. } = &*self.0;
         let input = input(peppers.current(), password.normalized());
-        let made = today.make(scratch, random, peppers.current(), &input);
-        scratch.give_back(today.blocks());
-        PasswordHash::try_from(made?).map_err(|_| HasherError::Form)
+        let made = today.make(scratch, random, peppers.current(), &input)?;
+        PasswordHash::try_from(made).map_err(|_| HasherError::Form)
     }
 
     /// Whether `password` opens an account that stores `stored`; `None` is an account that does not exist.

@@ -13,6 +13,9 @@ const MAX_R: u32 = 32;
 /// The largest parallelism p; Django's default is 5.
 const MAX_P: u32 = 16;
 
+/// The most work, N times r times p: eight times what the largest N costs elsewhere, some two seconds of one core.
+const MAX_WORK: u64 = 1 << 23;
+
 /// At which cost, with which salt.
 pub(super) struct Recipe {
     params: Params,
@@ -30,7 +33,8 @@ pub(super) fn parse(text: &str) -> Option<Stored> {
 impl Recipe {
     fn new(n: u32, r: u32, p: u32, salt: &str) -> Option<Self> {
         let within = n.is_power_of_two() && (2..=MAX_N).contains(&n) && r <= MAX_R && p <= MAX_P;
-        if !within || salt.is_empty() {
+        let work = u64::from(n).saturating_mul(u64::from(r)).saturating_mul(u64::from(p));
+        if !within || work > MAX_WORK || salt.is_empty() {
             return None;
         }
         // N blocks to look up, p lanes, and one block to mix in.

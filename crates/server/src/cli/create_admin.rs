@@ -121,7 +121,11 @@ mod tests {
     #[test]
     fn no_password_and_one_that_is_too_long_are_refused() {
         for input in [String::new(), "\n".to_owned(), "x".repeat(1025), "x".repeat(9000) + "\n"] {
-            assert!(matches!(first_line(input.as_bytes()), Err(NoPassword::Refused(_))), "{} bytes", input.len());
+            assert!(
+                matches!(first_line(input.as_bytes()), Err(NoPassword::Refused(_))),
+                "{} bytes",
+                input.len()
+            );
         }
         assert!(first_line(format!("{}\r\n", "x".repeat(1024)).as_bytes()).is_ok());
     }

@@ -13,6 +13,7 @@ use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::settings::{self, Settings, SettingsError};
@@ -58,9 +59,14 @@ where
     I: IntoIterator,
     I::Item: Into<OsString> + Clone,
 {
-    let definition = definition().mut_args(|argument| argument.env(clap::builder::Resettable::Reset));
     let program = std::iter::once(OsString::from("vestibule"));
-    definition.no_binary_name(false).try_get_matches_from(program.chain(arguments.into_iter().map(Into::into)))
+    let line: Vec<OsString> = program.chain(arguments.into_iter().map(Into::into)).collect();
+    let deaf = definition().mut_args(|argument| argument.env(clap::builder::Resettable::Reset));
+    deaf.try_get_matches_from(&line).or_else(|error| match error.kind() {
+        // The help names the variables, which the deaf definition has forgotten.
+        ErrorKind::DisplayHelp => definition().try_get_matches_from(&line),
+        _ => Err(error),
+    })
 }
 
 /// Does what the command line says. `environment` looks a variable up, `dotenv` reads the file `.env`.
@@ -109,9 +115,11 @@ fn show_usage(error: &clap::Error) -> ExitCode {
     ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }
 
-/// The one sentence.
+/// The one sentence, in one line: what a database says of itself may have several.
 fn complain(error: &impl std::fmt::Display, code: u8) -> ExitCode {
-    let _ = writeln!(io::stderr(), "vestibule: {error}");
+    let text = error.to_string();
+    let lines: Vec<_> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let _ = writeln!(io::stderr(), "vestibule: {}", lines.join("; "));
     ExitCode::from(code)
 }
 

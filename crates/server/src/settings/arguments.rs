@@ -3,6 +3,7 @@
 use super::catalogue::{CATALOGUE, Fallback, Setting, flag_of};
 
 /// The clap argument of each setting.
+#[must_use]
 pub fn arguments() -> Vec<clap::Arg> {
     let argument = |name: &str, setting: &Setting| {
         clap::Arg::new(name.to_owned())

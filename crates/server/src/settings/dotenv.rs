@@ -18,14 +18,18 @@ pub(crate) fn read(text: &str) -> Result<BTreeMap<String, String>, SettingsError
 /// Names the line by its number: its text may be a secret.
 fn unreadable_line(text: &str, error: &dotenvy::Error) -> SettingsError {
     let number = match error {
-        dotenvy::Error::LineParse(line, _) => {
-            let first = line.lines().next().unwrap_or_default().trim().to_owned();
-            text.lines().position(|candidate| candidate.trim() == first).map(|index| index + 1)
+        // What comes along is the part that could not be read.
+        dotenvy::Error::LineParse(part, _) => {
+            let part = part.lines().next().map(str::trim).filter(|part| !part.is_empty());
+            part.and_then(|part| text.lines().position(|line| line.contains(part))).map(|index| index + 1)
         }
         _ => None,
     };
     let place = number.map_or_else(|| "a line".to_owned(), |number| format!("line {number}"));
-    SettingsError::unusable(".env", format!("{place} is not NAME=value (quote a value that holds blanks or $)"))
+    SettingsError::unusable(
+        ".env",
+        format!("{place} is not NAME=value (quote a value that holds blanks or $)"),
+    )
 }
 
 /// The names of a `.env` file that are no settings.
@@ -42,7 +46,8 @@ mod tests {
 
     #[test]
     fn names_and_values_are_read() {
-        let values = read("# ours\nBIND=127.0.0.1:1\nexport SECRET_KEY='a $b #c'\n\nBIND=127.0.0.1:2\n").unwrap();
+        let values =
+            read("# ours\nBIND=127.0.0.1:1\nexport SECRET_KEY='a $b #c'\n\nBIND=127.0.0.1:2\n").unwrap();
         assert_eq!(values["BIND"], "127.0.0.1:1");
         assert_eq!(values["SECRET_KEY"], "a $b #c");
     }

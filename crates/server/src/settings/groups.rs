@@ -20,9 +20,9 @@ use super::{Accounts, Data, Levels, Listening, LogFormat, Logs, Passwords, Setti
 use crate::secret_key;
 
 const SECOND: Duration = Duration::from_secs(1);
-const MINUTE: Duration = Duration::from_secs(60);
-const HOUR: Duration = Duration::from_secs(3600);
-const YEAR: Duration = Duration::from_secs(365 * 86400);
+const MINUTE: Duration = Duration::from_mins(1);
+const HOUR: Duration = Duration::from_hours(1);
+const YEAR: Duration = Duration::from_hours(365 * 24);
 
 type Read<T> = Result<T, SettingsError>;
 
@@ -47,7 +47,9 @@ fn fit_together(mut settings: Settings) -> Read<Settings> {
         return Err(SettingsError::unusable("DEBUG", "must be off where PUBLIC_URL is https"));
     }
     if settings.debug {
-        settings.warnings.push("DEBUG: is on; pages show details of errors, so let no stranger near".to_owned());
+        settings
+            .warnings
+            .push("DEBUG: is on; pages show details of errors, so let no stranger near".to_owned());
     }
     let is_plain = settings.listening.public_url.as_ref().is_some_and(|url| url.scheme() == "http");
     if is_plain && settings.listening.tls.is_some() {
@@ -73,7 +75,9 @@ fn listening(given: &Given) -> Read<Listening> {
     let public_url = given.optional("PUBLIC_URL", public_url)?;
     Ok(Listening {
         bind: given.required("BIND", |text| {
-            text.trim().parse::<SocketAddr>().map_err(|_| "must be an address and a port, such as 127.0.0.1:8080")
+            text.trim()
+                .parse::<SocketAddr>()
+                .map_err(|_| "must be an address and a port, such as 127.0.0.1:8080")
         })?,
         allowed_hosts: given.required("ALLOWED_HOSTS", |text| hosts(text, public_url.as_ref()))?,
         trusted_proxies: given.required("TRUSTED_PROXIES", |text| {
@@ -132,7 +136,8 @@ fn data(given: &Given) -> Read<Data> {
         is_embedded_default: database.is_none(),
         database: database.unwrap_or_else(|| DatabaseUrl::Sqlite(Data::default_file(&dir))),
         pool_size: given.required("DATABASE_POOL_SIZE", number(1..=1000))?,
-        secret_key: given.optional("SECRET_KEY", |text| secret_key::judge(text).map(|()| Secret::new(text.to_owned())))?,
+        secret_key: given
+            .optional("SECRET_KEY", |text| secret_key::judge(text).map(|()| Secret::new(text.to_owned())))?,
         dir,
     })
 }
@@ -154,7 +159,8 @@ fn passwords(given: &Given) -> Read<Passwords> {
     let schemes = [("argon2id", Scheme::Argon2id), ("pbkdf2", Scheme::Pbkdf2)];
     Ok(Passwords {
         rules: given.required("PASSWORD_MIN_LENGTH", |text| {
-            let length = number(PasswordRules::SMALLEST_MIN_LENGTH..=PasswordRules::LARGEST_MIN_LENGTH)(text)?;
+            let length =
+                number(PasswordRules::SMALLEST_MIN_LENGTH..=PasswordRules::LARGEST_MIN_LENGTH)(text)?;
             PasswordRules::new(length).map_err(|error| error.to_string())
         })?,
         hasher: HasherSettings {
@@ -185,11 +191,16 @@ fn argon2_cost(given: &Given) -> Read<Argon2Cost> {
 
 fn logs(given: &Given, debug: bool) -> Read<Logs> {
     let mut levels = given.required("LOG_LEVEL", levels)?;
-    if debug && given.origin("LOG_LEVEL") == Origin::Default {
-        levels = levels.with_target("database", LevelFilter::DEBUG);
+    if given.origin("LOG_LEVEL") == Origin::Default {
+        // What actix tells of its threads is of no use to those who did not write it.
+        levels = levels.with_target("actix_server", LevelFilter::WARN);
+        if debug {
+            levels = levels.with_target("database", LevelFilter::DEBUG);
+        }
     }
     Ok(Logs {
-        format: given.required("LOG_FORMAT", choice(&[("text", LogFormat::Text), ("json", LogFormat::Json)]))?,
+        format: given
+            .required("LOG_FORMAT", choice(&[("text", LogFormat::Text), ("json", LogFormat::Json)]))?,
         levels,
         access_log: given.required("ACCESS_LOG", switch)?,
     })
@@ -212,7 +223,9 @@ fn levels(text: &str) -> Result<Levels, &'static str> {
     for entry in entries(text) {
         levels = match entry.split_once('=') {
             None => levels.with_default(level(entry)?),
-            Some((target, word)) if !target.trim().is_empty() => levels.with_target(target.trim(), level(word.trim())?),
+            Some((target, word)) if !target.trim().is_empty() => {
+                levels.with_target(target.trim(), level(word.trim())?)
+            }
             Some(_) => return Err(shape),
         };
     }

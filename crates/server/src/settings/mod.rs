@@ -191,7 +191,9 @@ impl Settings {
         let given = Given::collect(flags, environment, &dotenv)?;
         let mut settings = groups::read(&given)?;
         let unknown = dotenv::unknown_names(&dotenv).into_iter();
-        settings.warnings.extend(unknown.map(|name| format!(".env: {name} is not a setting and does nothing")));
+        settings
+            .warnings
+            .extend(unknown.map(|name| format!(".env: {name} is not a setting and does nothing")));
         Ok(settings)
     }
 

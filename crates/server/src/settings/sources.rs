@@ -111,8 +111,11 @@ impl Given {
             (None, Fallback::Value(text)) => text.to_owned(),
             (None, Fallback::Words(words)) => format!("({words})"),
         };
-        let listed =
-            |setting: &Setting| Listed { name: setting.name, value: shown(setting), origin: self.origin(setting.name) };
+        let listed = |setting: &Setting| Listed {
+            name: setting.name,
+            value: shown(setting),
+            origin: self.origin(setting.name),
+        };
         CATALOGUE.iter().map(listed).collect()
     }
 }
@@ -143,20 +146,29 @@ fn find_one(setting: &Setting, find: &impl Fn(&str) -> Found) -> Result<Found, S
         return direct.map(|found| checked(setting, setting.name, found)).transpose();
     };
     match (direct, find(&twin)) {
-        (Some(_), Some(_)) => {
-            Err(SettingsError::unusable(setting.name, format!("is set together with {twin}; give one of the two")))
-        }
+        (Some(_), Some(_)) => Err(SettingsError::unusable(
+            setting.name,
+            format!("is set together with {twin}; give one of the two"),
+        )),
         (Some(found), None) => checked(setting, setting.name, found).map(Some),
-        (None, Some((path, origin))) => checked(setting, &twin, (read_secret(&twin, &path)?, origin)).map(Some),
+        (None, Some((path, origin))) => {
+            checked(setting, &twin, (read_secret(&twin, &path)?, origin)).map(Some)
+        }
         (None, None) => Ok(None),
     }
 }
 
-fn checked(setting: &Setting, name: &str, found: (String, Origin)) -> Result<(String, Origin), SettingsError> {
+fn checked(
+    setting: &Setting,
+    name: &str,
+    found: (String, Origin),
+) -> Result<(String, Origin), SettingsError> {
     let why = match &found.0 {
         text if text.trim().is_empty() && !setting.is_list() => "is empty; leave it out, or give it a value",
         text if text.contains(char::REPLACEMENT_CHARACTER) => "is not valid UTF-8",
-        text if text.contains(char::is_control) && !setting.is_secret => "holds a line break or another control character",
+        text if text.contains(char::is_control) && !setting.is_secret => {
+            "holds a line break or another control character"
+        }
         _ => return Ok(found),
     };
     Err(SettingsError::unusable(name, why))
@@ -164,7 +176,8 @@ fn checked(setting: &Setting, name: &str, found: (String, Origin)) -> Result<(St
 
 /// The text of the file at `path`, without the line break at its end.
 fn read_secret(name: &str, path: &str) -> Result<String, SettingsError> {
-    let unreadable = |error: std::io::Error| SettingsError::unusable(name, format!("cannot be read: {error}"));
+    let unreadable =
+        |error: std::io::Error| SettingsError::unusable(name, format!("cannot be read: {error}"));
     if path.trim().is_empty() {
         return Err(SettingsError::unusable(name, "is empty; leave it out, or give it a value"));
     }

@@ -37,8 +37,10 @@ pub(crate) fn choice<T: Copy>(choices: &[(&str, T)]) -> impl Fn(&str) -> Result<
 /// A span of time within `range`: a whole number and its unit (`ms`, `s`, `m`, `h`, `d`), or `0`.
 pub(crate) fn span(range: RangeInclusive<Duration>) -> impl Fn(&str) -> Result<Duration, String> {
     move |text| {
-        let span = parse_span(text.trim()).ok_or("must be a number with its unit, such as 30s, 15m, 12h or 7d")?;
-        let bounds = || format!("must be between {} and {}", show_span(*range.start()), show_span(*range.end()));
+        let span =
+            parse_span(text.trim()).ok_or("must be a number with its unit, such as 30s, 15m, 12h or 7d")?;
+        let bounds =
+            || format!("must be between {} and {}", show_span(*range.start()), show_span(*range.end()));
         if range.contains(&span) { Ok(span) } else { Err(bounds()) }
     }
 }
@@ -83,12 +85,13 @@ pub(crate) fn entries(text: &str) -> impl Iterator<Item = &str> {
 mod tests {
     use super::*;
 
-    const HOUR: Duration = Duration::from_secs(3600);
+    const HOUR: Duration = Duration::from_hours(1);
 
     #[test]
     fn spans_are_read_with_their_unit() {
         let read = span(Duration::ZERO..=HOUR * 24 * 365);
-        let cases = [("0", 0), ("0s", 0), ("1s", 1), ("30m", 1800), ("12h", 43_200), ("30d", 2_592_000), (" 5s ", 5)];
+        let cases =
+            [("0", 0), ("0s", 0), ("1s", 1), ("30m", 1800), ("12h", 43_200), ("30d", 2_592_000), (" 5s ", 5)];
         for (text, seconds) in cases {
             assert_eq!(read(text), Ok(Duration::from_secs(seconds)), "{text}");
         }
@@ -98,7 +101,9 @@ mod tests {
     #[test]
     fn a_span_without_unit_sign_or_bound_is_refused() {
         let read = span(Duration::from_secs(1)..=HOUR);
-        for text in ["", "5", "-5s", "5 s", "s", "1.5h", "5w", "5S", "99999999999999999999s", "18446744073709551615d"] {
+        for text in
+            ["", "5", "-5s", "5 s", "s", "1.5h", "5w", "5S", "99999999999999999999s", "18446744073709551615d"]
+        {
             assert!(read(text).unwrap_err().starts_with("must be a number with its unit"), "{text}");
         }
         for text in ["0", "2h", "61m", "999ms"] {

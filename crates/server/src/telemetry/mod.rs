@@ -40,7 +40,8 @@ pub fn start(logs: &Logs) -> Result<WorkerGuard, SetGlobalDefaultError> {
 
 fn queue(format: LogFormat, sink: impl Write + Send + 'static) -> (NonBlocking, WorkerGuard) {
     let (output, report) = Output::new(format, sink);
-    let builder = NonBlockingBuilder::default().lossy(true).buffered_lines_limit(QUEUED_LINES).thread_name("log");
+    let builder =
+        NonBlockingBuilder::default().lossy(true).buffered_lines_limit(QUEUED_LINES).thread_name("log");
     let (writer, guard) = builder.finish(output);
     report.watch(writer.error_counter());
     (writer, guard)

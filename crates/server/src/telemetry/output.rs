@@ -32,7 +32,12 @@ impl Report {
 impl<W: Write> Output<W> {
     pub(super) fn new(format: LogFormat, sink: W) -> (Self, Report) {
         let dropped = Arc::new(OnceLock::new());
-        let output = Self { format, sink: BufWriter::with_capacity(32 * 1024, sink), dropped: dropped.clone(), told: 0 };
+        let output = Self {
+            format,
+            sink: BufWriter::with_capacity(32 * 1024, sink),
+            dropped: dropped.clone(),
+            told: 0,
+        };
         (output, Report(dropped))
     }
 
@@ -50,7 +55,10 @@ impl<W: Write> Output<W> {
         self.told = dropped;
         let now = SystemClock.now();
         match self.format {
-            LogFormat::Text => writeln!(self.sink, "{now}  WARN log: lines were dropped, for they came faster than they were read lines={new}"),
+            LogFormat::Text => writeln!(
+                self.sink,
+                "{now}  WARN log: lines were dropped, for they came faster than they were read lines={new}"
+            ),
             LogFormat::Json => writeln!(
                 self.sink,
                 r#"{{"timestamp":"{now}","level":"WARN","message":"lines were dropped, for they came faster than they were read","lines":{new},"target":"log"}}"#

@@ -102,7 +102,8 @@ fn an_output_nobody_reads_drops_lines_and_tells_how_many() {
     drop(guard);
     let log = String::from_utf8(kept.0.lock().unwrap().clone()).unwrap();
     let lines: Vec<serde_json::Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let dropped: usize = lines.iter().filter_map(|line| line["lines"].as_u64()).map(|n| usize::try_from(n).unwrap()).sum();
+    let dropped: usize =
+        lines.iter().filter_map(|line| line["lines"].as_u64()).map(|n| usize::try_from(n).unwrap()).sum();
     assert!(dropped > 0);
     assert_eq!(lines.iter().filter(|line| line["number"].is_u64()).count() + dropped, written);
 }

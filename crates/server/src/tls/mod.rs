@@ -109,7 +109,9 @@ impl Certificates {
                 current.certified = Arc::new(certified);
                 tracing::info!(target: "tls", "the certificate was read again");
             }
-            Err(error) => tracing::warn!(target: "tls", %error, "the new certificate cannot be used; the old one stays"),
+            Err(error) => {
+                tracing::warn!(target: "tls", %error, "the new certificate cannot be used; the old one stays");
+            }
         }
     }
 }
@@ -127,15 +129,18 @@ impl fmt::Debug for Certificates {
 }
 
 fn stamps(files: &TlsFiles) -> Stamps {
-    let stamp = |path: &PathBuf| std::fs::metadata(path).ok().map(|file: Metadata| {
-        (file.mtime(), file.mtime_nsec(), file.len(), file.ino())
-    });
+    let stamp = |path: &PathBuf| {
+        std::fs::metadata(path)
+            .ok()
+            .map(|file: Metadata| (file.mtime(), file.mtime_nsec(), file.len(), file.ino()))
+    };
     [stamp(&files.cert), stamp(&files.key)]
 }
 
 fn read(files: &TlsFiles, provider: &CryptoProvider) -> Result<CertifiedKey, TlsError> {
     let chain: Result<Vec<_>, _> = CertificateDer::pem_file_iter(&files.cert).and_then(Iterator::collect);
-    let chain = chain.and_then(|chain| if chain.is_empty() { Err(pem::Error::NoItemsFound) } else { Ok(chain) });
+    let chain =
+        chain.and_then(|chain| if chain.is_empty() { Err(pem::Error::NoItemsFound) } else { Ok(chain) });
     let chain = chain.map_err(|error| unreadable("TLS_CERT", &files.cert, "certificate", error))?;
     let key = PrivateKeyDer::from_pem_file(&files.key)
         .map_err(|error| unreadable("TLS_KEY", &files.key, "private key", error))?;

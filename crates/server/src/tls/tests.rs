@@ -67,7 +67,7 @@ fn the_files_are_looked_at_only_now_and_then() {
     let dir = tempfile::tempdir().unwrap();
     let (old, new) = (pair(), pair());
     let files = write(dir.path(), &old.cert, &old.key);
-    let hour = Duration::from_secs(3600);
+    let hour = Duration::from_hours(1);
     let certificates = Certificates::load(&files, Arc::new(ring::default_provider()), hour).unwrap();
     write(dir.path(), &new.cert, &new.key);
     assert_eq!(served(&certificates), old.der);
@@ -77,13 +77,23 @@ fn the_files_are_looked_at_only_now_and_then() {
 fn files_that_cannot_be_used_are_named() {
     let dir = tempfile::tempdir().unwrap();
     let (one, other) = (pair(), pair());
-    let sentence = |files: &TlsFiles| check(files).unwrap_err().to_string().replace(dir.path().to_str().unwrap(), "D");
+    let sentence =
+        |files: &TlsFiles| check(files).unwrap_err().to_string().replace(dir.path().to_str().unwrap(), "D");
     let gone = TlsFiles { cert: dir.path().join("gone.pem"), key: dir.path().join("gone.pem") };
     assert_eq!(sentence(&gone), "TLS_CERT: D/gone.pem does not exist");
-    assert_eq!(sentence(&write(dir.path(), "", &one.key)), "TLS_CERT: D/cert.pem holds no certificate in PEM");
-    assert_eq!(sentence(&write(dir.path(), &one.cert, "hunter2")), "TLS_KEY: D/key.pem holds no private key in PEM");
+    assert_eq!(
+        sentence(&write(dir.path(), "", &one.key)),
+        "TLS_CERT: D/cert.pem holds no certificate in PEM"
+    );
+    assert_eq!(
+        sentence(&write(dir.path(), &one.cert, "hunter2")),
+        "TLS_KEY: D/key.pem holds no private key in PEM"
+    );
     let swapped = sentence(&write(dir.path(), &one.cert, &other.key));
-    assert!(swapped.starts_with("TLS_KEY: D/key.pem is not a usable key of the certificate in TLS_CERT"), "{swapped}");
+    assert!(
+        swapped.starts_with("TLS_KEY: D/key.pem is not a usable key of the certificate in TLS_CERT"),
+        "{swapped}"
+    );
 }
 
 /// The key forms that tools write: PKCS #8 here, SEC1 as OpenSSL's `ecparam` does.

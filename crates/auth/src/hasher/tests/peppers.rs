@@ -55,6 +55,19 @@ fn a_hash_whose_pepper_is_gone_opens_for_nobody_at_the_price_of_a_decoy() {
     }
 }
 
+/// Naming a pepper we do not hold must not mean that none is needed.
+#[test]
+fn an_unknown_key_id_on_a_hash_without_pepper_opens_for_nobody() {
+    let hasher = peppered(K1, Scheme::Pbkdf2);
+    let with = |cost: &str| {
+        stored(&format!(
+            "$pbkdf2-sha256$i=1000,l=32{cost}$MDEyMzQ1Njc4OWFiY2RlZg$cBg8D2DungRB9k76szThf5ehfyBz991ay6PT8Srwk4M"
+        ))
+    };
+    assert_eq!(verify(&hasher, HORSE, &with("")), OUTDATED);
+    assert_eq!(verify(&hasher, HORSE, &with(",keyid=azk")), Verdict::Rejected);
+}
+
 #[test]
 fn a_password_typed_decomposed_opens_a_peppered_hash() {
     let hasher = peppered(K1, Scheme::Argon2id);

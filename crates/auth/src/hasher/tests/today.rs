@@ -85,6 +85,16 @@ fn a_hash_that_is_not_todays_is_renewed() {
     assert_eq!(verify(&argon2, HORSE, &in_djangos_form), OUTDATED);
 }
 
+/// S32: today's scheme and cost are not enough where the bytes hashed were not the NFKC form.
+#[test]
+fn a_hash_of_a_password_as_typed_is_renewed_at_any_cost() {
+    let pbkdf2 = hasher(&HasherSettings { scheme: Scheme::Pbkdf2, ..cheap() });
+    let of_typed = stored(
+        "$pbkdf2-sha256$i=1000,l=32$MDEyMzQ1Njc4OWFiY2RlZg$FHobyDgPnlFCCTrRP0Fx4l148Ymf3RwTskOgETZrgo4",
+    );
+    assert_eq!(verify(&pbkdf2, "cafe\u{301} au lait", &of_typed), OUTDATED);
+}
+
 /// S32: a salt or an output shorter than ours is not today's, whatever the cost.
 #[test]
 fn a_hash_with_less_salt_is_renewed() {
