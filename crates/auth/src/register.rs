@@ -131,7 +131,8 @@ pub fn finish(
     });
     match &made {
         Ok(user) => {
-            tracing::info!(target: "auth", user_id = user.id.get(), admin = user.is_admin(), "registered")
+            let admin = user.is_admin();
+            tracing::info!(target: "auth", user_id = user.id.get(), admin, "registered");
         }
         Err(error) => tell_failure(error),
     }

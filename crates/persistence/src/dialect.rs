@@ -57,7 +57,7 @@ fn connect_postgres(url: &str, patience: Patience) -> Result<PgConnection, Conne
     for (name, value) in defaults {
         if !url.contains(&format!("{name}=")) {
             url.push(if url.contains('?') { '&' } else { '?' });
-            url.push_str(&format!("{name}={value}"));
+            url.extend([name, "=", &value]);
         }
     }
     let mut conn = PgConnection::establish(&url)?;

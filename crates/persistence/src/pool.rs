@@ -72,7 +72,7 @@ pub(crate) fn open(url: &DatabaseUrl, options: PoolOptions) -> r2d2::Pool<Connec
         .min_idle(Some(0))
         .test_on_check_out(false)
         .connection_timeout(options.patience.connect)
-        .idle_timeout(Some(Duration::from_secs(600)))
+        .idle_timeout(Some(Duration::from_mins(10)))
         .max_lifetime(None)
         .error_handler(Box::new(LogConnectError))
         .build_unchecked(connector)
@@ -88,6 +88,7 @@ impl r2d2::HandleError<ConnectionError> for LogConnectError {
 }
 
 /// The statement without its values: they hold digests, hashes and addresses.
+#[expect(clippy::needless_pass_by_value, reason = "diesel's instrumentation is called with a value")]
 fn log_query(event: InstrumentationEvent<'_>) {
     if let InstrumentationEvent::StartQuery { query, .. } = event {
         let shown = query.to_string();

@@ -2,9 +2,10 @@
 
 use diesel::dsl::exists;
 use diesel::prelude::*;
-use vestibule_domain::email::EmailAddress;
-use vestibule_domain::email::EmailKey;
+use vestibule_domain::birth_date::BirthDate;
+use vestibule_domain::email::{EmailAddress, EmailKey};
 use vestibule_domain::id::UserId;
+use vestibule_domain::metadata::Metadata;
 use vestibule_domain::password::PasswordHash;
 use vestibule_domain::person_name::{FullName, Nickname};
 use vestibule_domain::phone::PhoneNumber;
@@ -154,9 +155,9 @@ pub struct ProfileChange {
     /// A telephone number.
     pub phone: Option<Option<PhoneNumber>>,
     /// The day of birth.
-    pub dob: Option<Option<vestibule_domain::birth_date::BirthDate>>,
+    pub dob: Option<Option<BirthDate>>,
     /// Free JSON; cleared means an empty object.
-    pub metadata: Option<vestibule_domain::metadata::Metadata>,
+    pub metadata: Option<Metadata>,
 }
 
 impl ProfileChange {
@@ -173,12 +174,12 @@ impl ProfileChange {
 
 #[derive(AsChangeset)]
 #[diesel(table_name = users)]
-struct ProfileChangeset<'a> {
-    full_name: Option<Option<&'a str>>,
-    nickname: Option<Option<&'a str>>,
-    phone: Option<Option<&'a str>>,
+struct ProfileChangeset {
+    full_name: Option<Option<String>>,
+    nickname: Option<Option<String>>,
+    phone: Option<Option<String>>,
     dob: Option<Option<chrono::NaiveDate>>,
-    metadata: Option<&'a str>,
+    metadata: Option<String>,
     updated_at: Option<chrono::NaiveDateTime>,
     profile_updated_at: Option<chrono::NaiveDateTime>,
 }
@@ -194,11 +195,11 @@ pub fn set_profile(
         return Ok(());
     }
     let changeset = ProfileChangeset {
-        full_name: change.full_name.as_ref().map(|name| name.as_ref().map(FullName::as_str)),
-        nickname: change.nickname.as_ref().map(|name| name.as_ref().map(Nickname::as_str)),
-        phone: change.phone.as_ref().map(|phone| phone.as_ref().map(PhoneNumber::as_str)),
-        dob: change.dob.map(|dob| dob.map(vestibule_domain::birth_date::BirthDate::date)),
-        metadata: change.metadata.as_ref().map(vestibule_domain::metadata::Metadata::as_str),
+        full_name: change.full_name.as_ref().map(|name| name.as_ref().map(ToString::to_string)),
+        nickname: change.nickname.as_ref().map(|name| name.as_ref().map(ToString::to_string)),
+        phone: change.phone.as_ref().map(|phone| phone.as_ref().map(ToString::to_string)),
+        dob: change.dob.map(|dob| dob.map(BirthDate::date)),
+        metadata: change.metadata.as_ref().map(ToString::to_string),
         updated_at: change.full_name.is_some().then(|| now.naive_utc()),
         profile_updated_at: change.touches_profile().then(|| now.naive_utc()),
     };

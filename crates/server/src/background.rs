@@ -7,7 +7,7 @@ use vestibule_http::Shell;
 
 /// How often expired sessions are cleared away: often enough that the table holds little dead weight, and every node
 /// may do it.
-const PURGE_EVERY: Duration = Duration::from_secs(60);
+const PURGE_EVERY: Duration = Duration::from_mins(1);
 
 /// Starts the background work on the current runtime; it ends with it.
 pub(crate) fn start(shell: Shell) {
@@ -26,10 +26,10 @@ async fn purge_once(shell: &Shell) {
         Ok(Ok(0)) => {}
         Ok(Ok(sessions)) => tracing::info!(target: "background", sessions, "expired sessions removed"),
         Ok(Err(error)) => {
-            tracing::warn!(target: "background", %error, "expired sessions could not be removed")
+            tracing::warn!(target: "background", %error, "expired sessions could not be removed");
         }
         Err(refusal) => {
-            tracing::warn!(target: "background", %refusal, "expired sessions could not be removed")
+            tracing::warn!(target: "background", %refusal, "expired sessions could not be removed");
         }
     }
 }

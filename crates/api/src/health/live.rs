@@ -16,7 +16,6 @@ use crate::documents::responses::Protocol;
     responses((status = 200, description = "It does", body = Acknowledged), Protocol),
 )]
 #[get("/live")]
-#[expect(clippy::unused_async, reason = "handlers are async")]
 pub(crate) async fn health_live(_: Anyone) -> Json<Acknowledged> {
     Json(Acknowledged::OK)
 }
