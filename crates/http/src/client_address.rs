@@ -136,7 +136,9 @@ mod tests {
     /// S37: junk never lets the client choose what stands left of it.
     #[test]
     fn junk_ends_the_search_at_the_proxy_that_reported_it() {
-        for junk in ["1.1.1.1, unknown", "1.1.1.1,", "", "1.1.1.1, \"198.51.100.7\"", "[1.2.3.4]", "1.1.1.1 2.2.2.2"] {
+        for junk in
+            ["1.1.1.1, unknown", "1.1.1.1,", "", "1.1.1.1, \"198.51.100.7\"", "[1.2.3.4]", "1.1.1.1 2.2.2.2"]
+        {
             assert_eq!(client("10.0.0.1", &[junk]), "10.0.0.1", "{junk}");
         }
         assert_eq!(client("10.0.0.1", &["1.1.1.1, junk, 10.4.4.4"]), "10.4.4.4");

@@ -3,22 +3,30 @@
 use std::any::Any;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::io;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use actix_tls::accept::rustls_0_23::TlsStream;
 use actix_web::dev::Extensions;
 use actix_web::rt::net::TcpStream;
 
 use crate::client_address::{TrustedProxies, limit_key};
+use crate::pulse::Pulses;
 
 /// Counts open connections by address (IPv6 by /64), those of trusted proxies apart.
+///
+/// Optionally it also cuts connections on which nothing has been asked for too long.
 ///
 /// Give [`on_connect`](Self::on_connect) to `HttpServer::on_connect`, before binding. A connection over the cap is
 /// not cut: its first request is answered 503 and then it is closed, and one that asks nothing falls to the deadline
 /// for heads. So this bounds what a client can hold, not how often it can knock.
 #[derive(Clone)]
-pub struct Connections(Arc<Count>);
+pub struct Connections {
+    count: Arc<Count>,
+    pulses: Option<Pulses>,
+}
 
 struct Count {
     cap: u32,
@@ -38,28 +46,42 @@ impl Connections {
     /// At most `cap` connections an address; 0 means no cap.
     #[must_use]
     pub fn new(cap: u32, exempt: TrustedProxies) -> Self {
-        Self(Arc::new(Count { cap, exempt, open: Mutex::default() }))
+        Self { count: Arc::new(Count { cap, exempt, open: Mutex::default() }), pulses: None }
+    }
+
+    /// Cuts any connection on which, for `limit` after an answer, no further request came whole.
+    ///
+    /// actix gives the first head of a connection a deadline, and idle connections one, but none to a later head
+    /// that has begun (measured with actix-http 3.20: held for as long as the client likes). So `limit` is the
+    /// keep-alive time and the head's time together. It costs a second file descriptor a connection, and a thread;
+    /// it fails where the system gives none.
+    pub fn cutting_idle_after(mut self, limit: Duration) -> io::Result<Self> {
+        self.pulses = Some(Pulses::watch(limit)?);
+        Ok(self)
     }
 
     /// Counts a new connection in.
     pub fn on_connect(&self, connection: &dyn Any, extensions: &mut Extensions) {
         let tls = || connection.downcast_ref::<TlsStream<TcpStream>>().map(|stream| stream.get_ref().0);
         let stream = connection.downcast_ref::<TcpStream>().or_else(tls);
-        let address = stream.and_then(|stream| stream.peer_addr().ok()).map(|peer| peer.ip());
-        if let Some(seat) = address.and_then(|address| self.seat(address)) {
+        let Some(stream) = stream else { return };
+        if let Some(seat) = stream.peer_addr().ok().and_then(|peer| self.seat(peer.ip())) {
             extensions.insert(seat);
+        }
+        if let Some(pulse) = self.pulses.as_ref().and_then(|pulses| pulses.take(stream)) {
+            extensions.insert(pulse);
         }
     }
 
     fn seat(&self, address: IpAddr) -> Option<Seat> {
-        if self.0.cap == 0 || self.0.exempt.contains(address) {
+        if self.count.cap == 0 || self.count.exempt.contains(address) {
             return None;
         }
         let key = limit_key(address);
-        let mut open = self.0.open();
+        let mut open = self.count.open();
         let seats = open.entry(key).or_insert(0);
         *seats += 1;
-        Some(Seat { count: Arc::clone(&self.0), key, over: *seats > self.0.cap })
+        Some(Seat { count: Arc::clone(&self.count), key, over: *seats > self.count.cap })
     }
 }
 
@@ -99,7 +121,7 @@ mod tests {
         drop(first);
         assert!(!seat(&connections, "2001:db8::3").unwrap().over);
         drop(second);
-        assert!(connections.0.open().is_empty());
+        assert!(connections.count.open().is_empty());
     }
 
     #[test]

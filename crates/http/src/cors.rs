@@ -152,8 +152,17 @@ mod tests {
     #[test]
     fn only_whole_origins_are_listed() {
         for text in [
-            "*", "null", "https://*.example.org", "https://example.org/", "https://example.org/app", "example.org",
-            "ftp://example.org", "https://u@example.org", "https://example.org?x", "https://", "file:///x",
+            "*",
+            "null",
+            "https://*.example.org",
+            "https://example.org/",
+            "https://example.org/app",
+            "example.org",
+            "ftp://example.org",
+            "https://u@example.org",
+            "https://example.org?x",
+            "https://",
+            "file:///x",
         ] {
             assert!(text.parse::<CorsOrigins>().is_err(), "{text}");
         }
@@ -170,9 +179,18 @@ mod tests {
         assert_eq!(caller(&["https://app.example.org"]), Caller::Listed(0));
         assert_eq!(caller(&["http://localhost:3000"]), Caller::Listed(1));
         for origin in [
-            "https://evil.com", "null", "http://app.example.org", "https://app.example.org.evil.com",
-            "https://evilapp.example.org", "https://APP.example.org", "https://app.example.org:443",
-            "https://app.example.org:8443", "https://app.example.org/", "*", "", "http://localhost",
+            "https://evil.com",
+            "null",
+            "http://app.example.org",
+            "https://app.example.org.evil.com",
+            "https://evilapp.example.org",
+            "https://APP.example.org",
+            "https://app.example.org:443",
+            "https://app.example.org:8443",
+            "https://app.example.org/",
+            "*",
+            "",
+            "http://localhost",
         ] {
             assert_eq!(caller(&[origin]), Caller::Unlisted, "{origin}");
         }

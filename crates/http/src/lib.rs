@@ -13,11 +13,12 @@ mod connections;
 mod cors;
 mod front_door;
 mod panics;
+mod pulse;
 mod refusal;
 mod request_id;
 mod security_headers;
-mod threads;
 mod shell;
+mod threads;
 mod visit;
 
 pub use allowed_hosts::{AllowedHosts, AllowedHostsError};

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use actix_web::dev::{Server, ServerHandle};
@@ -23,6 +24,9 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
 /// Idle connections are kept longer than proxies keep theirs (nginx: 60 s), so that no proxy sends a request into a
 /// connection that is just being closed.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
+
+/// actix gives no deadline to the next head on a kept connection; after this long without an answer it is cut.
+const IDLE_CUT: Duration = KEEP_ALIVE.saturating_add(HEAD_TIMEOUT);
 
 /// The server, listening and ready to run.
 pub struct App {
@@ -50,7 +54,8 @@ impl App {
         let flag = ShutdownFlag::default();
         let shell = Shell::new(accounts, limits(&settings), clock, Arc::clone(&random), flag.shared())?;
         background::start(shell.clone());
-        let (server, address) = listen(&settings, shell, random)?;
+        let rules = rules(&settings, flag.shared());
+        let (server, address) = listen(&settings, shell, FrontDoor::new(Arc::new(rules), random))?;
         Ok(Self { server, address, flag, is_empty })
     }
 
@@ -98,7 +103,7 @@ fn limits(settings: &Settings) -> ShellLimits {
     }
 }
 
-fn rules(settings: &Settings) -> Rules {
+fn rules(settings: &Settings, stopping: Arc<AtomicBool>) -> Rules {
     let Listening { allowed_hosts, trusted_proxies, cors_allowed_origins, .. } = &settings.listening;
     Rules {
         hosts: allowed_hosts.clone(),
@@ -106,20 +111,17 @@ fn rules(settings: &Settings) -> Rules {
         origins: cors_allowed_origins.clone(),
         bodies: BodyLimits::default(),
         public_https: settings.is_production(),
+        stopping,
         access_log: settings.logs.access_log,
         render: vestibule_api::render,
     }
 }
 
-fn listen(
-    settings: &Settings,
-    shell: Shell,
-    random: Arc<dyn Random>,
-) -> Result<(Server, SocketAddr), StartError> {
+fn listen(settings: &Settings, shell: Shell, door: FrontDoor) -> Result<(Server, SocketAddr), StartError> {
     let listening = &settings.listening;
-    let door = FrontDoor::new(Arc::new(rules(settings)), random);
     let cap = u32::try_from(listening.max_connections_per_address).unwrap_or(u32::MAX);
-    let connections = Connections::new(cap, listening.trusted_proxies.clone());
+    let connections =
+        Connections::new(cap, listening.trusted_proxies.clone()).cutting_idle_after(IDLE_CUT)?;
     let (shell, documents) = (Data::new(shell), Data::new(Documents::new()));
     let frontend_dir = listening.frontend_dir.clone();
     let make_app = move || {

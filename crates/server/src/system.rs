@@ -1,6 +1,7 @@
 //! The clock and the generator of the machine: the one place that reads them.
 
 use chrono::Utc;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use vestibule_domain::random::Random;
 use vestibule_domain::time::{Clock, Timestamp};
 
@@ -24,5 +25,14 @@ impl Random for SystemRandom {
     #[expect(clippy::disallowed_methods, reason = "this is the generator that is handed to everybody else")]
     fn fill(&self, bytes: &mut [u8]) {
         assert!(getrandom::fill(bytes).is_ok(), "the operating system gives no random bytes");
+    }
+}
+
+/// Lets this process open as many files as the system allows it to: each connection takes two, and shells commonly
+/// begin with 1,024. Where that is refused the server serves fewer connections, and no worse.
+pub(crate) fn raise_open_files() {
+    let allowed = getrlimit(Resource::Nofile);
+    if setrlimit(Resource::Nofile, Rlimit { current: allowed.maximum, maximum: allowed.maximum }).is_err() {
+        tracing::debug!(target: "settings", current = allowed.current, "the limit of open files stays as it is");
     }
 }

@@ -2,11 +2,12 @@
 
 use std::error::Error as StdError;
 use std::pin::Pin;
+use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 
 use actix_web::body::{BodySize, BoxBody, MessageBody};
-use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
+use actix_web::http::{ConnectionType, StatusCode};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use bytes::Bytes;
 use vestibule_domain::id::UserId;
@@ -15,6 +16,7 @@ use super::Desk;
 use super::arrival::{Guest, Turned};
 use crate::body::Watch;
 use crate::cors;
+use crate::pulse::Busy;
 use crate::refusal::{Fault, Refusal};
 use crate::request_id::X_REQUEST_ID;
 use crate::security_headers;
@@ -43,7 +45,12 @@ impl Desk {
     }
 
     /// A handler's answer, or the fault it is in the face's form, with the headers it had.
-    pub(super) fn in_form(&self, guest: &Guest, body: Option<&Watch>, response: HttpResponse) -> HttpResponse {
+    pub(super) fn in_form(
+        &self,
+        guest: &Guest,
+        body: Option<&Watch>,
+        response: HttpResponse,
+    ) -> HttpResponse {
         let status = response.status();
         if !status.is_client_error() && !status.is_server_error() {
             return response;
@@ -79,8 +86,14 @@ impl Desk {
         if guest.since.is_some() {
             log_access(guest, request, response.status());
         }
-        let (silent, unread) = (guest.is_head(), body.cloned());
-        response.map_body(|_, body| DoorBody { body, silent, _unread: unread })
+        if guest.is_head() {
+            leave_out_body(&mut response);
+        }
+        if self.rules.stopping.load(Ordering::Relaxed) {
+            response.head_mut().set_connection_type(ConnectionType::Close);
+        }
+        let (silent, unread, busy) = (guest.is_head(), body.cloned(), guest.busy.clone());
+        response.map_body(|_, body| DoorBody { body, silent, _unread: unread, _busy: busy })
     }
 }
 
@@ -97,7 +110,19 @@ fn is_bare(response: &HttpResponse) -> bool {
     empty && !response.headers().contains_key(CONTENT_TYPE)
 }
 
-/// One line a request: the path without its query, which may carry secrets, and escaped, since anybody may write it.
+/// Leaves the length of a body that will not be sent, and nothing that actix would frame.
+///
+/// It omits the body of an answer to HEAD by itself, but it knows only the method of the last head it has read: with
+/// the next request already there, the body would stand where the client looks for the next answer.
+fn leave_out_body(response: &mut HttpResponse) {
+    if let BodySize::Sized(length) = response.body().size() {
+        response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
+    }
+    response.head_mut().no_chunking(true);
+}
+
+/// One line a request: the path without its query, which may carry secrets. Anybody may write it, and the log escapes
+/// what is not for terminals.
 fn log_access(guest: &Guest, request: Option<&HttpRequest>, status: StatusCode) {
     let micros = guest.since.map_or(0, |since| since.elapsed().as_micros());
     let milliseconds = f64::from(u32::try_from(micros).unwrap_or(u32::MAX)) / 1000.0;
@@ -105,7 +130,7 @@ fn log_access(guest: &Guest, request: Option<&HttpRequest>, status: StatusCode) 
     tracing::info!(
         target: "access",
         method = %guest.method,
-        path = ?guest.path(),
+        path = guest.path(),
         status = status.as_u16(),
         ms = milliseconds,
         request_id = %guest.request_id,
@@ -122,13 +147,17 @@ pub struct DoorBody {
     body: BoxBody,
     silent: bool,
     _unread: Option<Watch>,
+    _busy: Option<Busy>,
 }
 
 impl MessageBody for DoorBody {
     type Error = Box<dyn StdError>;
 
     fn size(&self) -> BodySize {
-        self.body.size()
+        match self.body.size() {
+            BodySize::Sized(_) if self.silent => BodySize::Stream,
+            size => size,
+        }
     }
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {

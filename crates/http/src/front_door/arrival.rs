@@ -1,6 +1,7 @@
 //! What is asked of a request before any handler sees it.
 
 use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
 use std::time::Instant;
 
 use actix_web::HttpMessage;
@@ -12,6 +13,7 @@ use super::Desk;
 use crate::body::Watch;
 use crate::connections::Seat;
 use crate::cors::{Caller, is_preflight};
+use crate::pulse::{Busy, Pulse};
 use crate::refusal::{Asked, Refusal};
 use crate::request_id::RequestId;
 use crate::visit::Visit;
@@ -27,6 +29,8 @@ pub(super) struct Guest {
     pub(super) secure: bool,
     /// When it came, where that is logged.
     pub(super) since: Option<Instant>,
+    /// Keeps its connection from being taken for an idle one.
+    pub(super) busy: Option<Busy>,
 }
 
 impl Guest {
@@ -65,6 +69,7 @@ impl Desk {
             caller: rules.origins.caller(headers),
             secure: tls || rules.public_https,
             since: rules.access_log.then(Instant::now),
+            busy: request.conn_data::<Arc<Pulse>>().map(Busy::new),
         };
         let visit = Visit {
             request_id: guest.request_id.clone(),

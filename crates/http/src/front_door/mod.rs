@@ -11,6 +11,7 @@ mod passage;
 use std::future::{Ready, ready};
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use actix_web::Error;
 use actix_web::body::MessageBody;
@@ -19,6 +20,7 @@ use actix_web::http::Method;
 use vestibule_domain::random::Random;
 
 pub use self::answer::DoorBody;
+use self::arrival::Guest;
 use self::passage::{Passage, Stage};
 use crate::allowed_hosts::AllowedHosts;
 use crate::body::BodyLimits;
@@ -41,6 +43,9 @@ pub struct Rules {
     pub bodies: BodyLimits,
     /// Whether the public address is https: then every answer asks browsers to stay with it.
     pub public_https: bool,
+    /// Raised when the server is about to stop: from then on every answer ends its connection, so that clients go on
+    /// elsewhere.
+    pub stopping: Arc<AtomicBool>,
     /// Whether each request is logged, at `info`, target `access`.
     pub access_log: bool,
     /// How a fault looks.
@@ -106,17 +111,24 @@ where
         let (guest, body) = self.desk.receive(&mut request);
         let stage = match self.desk.admit(&guest, body.as_ref(), &request) {
             Err(turned) => Stage::Turned { away: Some((request.into_parts().0, turned)) },
-            Ok(()) => {
-                // HEAD is GET without the body (RFC 9110, 9.3.2); routes know only GET.
-                if guest.is_head() {
-                    request.head_mut().method = Method::GET;
-                }
-                match catch(|| self.inner.call(request)) {
-                    Ok(future) => Stage::Inside { future },
-                    Err(panic) => Stage::Fell { panic: Some(panic) },
-                }
-            }
+            Ok(()) => self.let_in(&guest, request),
         };
         Passage::new(Rc::clone(&self.desk), guest, body, stage)
+    }
+}
+
+impl<S> Doorkeeper<S> {
+    fn let_in(&self, guest: &Guest, mut request: ServiceRequest) -> Stage<S::Future>
+    where
+        S: Service<ServiceRequest>,
+    {
+        // HEAD is GET without the body (RFC 9110, 9.3.2); routes know only GET.
+        if guest.is_head() {
+            request.head_mut().method = Method::GET;
+        }
+        match catch(|| self.inner.call(request)) {
+            Ok(future) => Stage::Inside { future },
+            Err(panic) => Stage::Fell { panic: Some(panic) },
+        }
     }
 }

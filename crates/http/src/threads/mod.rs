@@ -156,7 +156,7 @@ impl<S: 'static> Threads<S> {
             self.line.litter.store(true, Ordering::Relaxed);
             return Err(Refused::Waited);
         }
-        match timeout(self.limits.deadline - wait, reply).await {
+        match timeout(self.limits.deadline.saturating_sub(wait), reply).await {
             Ok(reply) => settle(reply),
             Err(_elapsed) => Err(Refused::Deadline),
         }

@@ -11,6 +11,9 @@ const LIMITS: QueueLimits = QueueLimits {
     memory: 100,
 };
 
+/// Longer than any job here takes on a busy machine.
+const DEADLINE: Duration = Duration::from_secs(5);
+
 fn threads(count: usize) -> Arc<Threads<u32>> {
     Arc::new(Threads::new("test", count, LIMITS, || 0).unwrap())
 }
@@ -74,7 +77,7 @@ async fn a_job_that_waits_too_long_is_given_up_and_never_runs() {
     let asked = Instant::now();
     assert_eq!(threads.run(move |_| ran.send(()).is_ok()).await, Err(Refused::Waited));
     let waited = asked.elapsed();
-    assert!(waited >= LIMITS.wait && waited < LIMITS.wait * 2, "{waited:?}");
+    assert!(waited >= LIMITS.wait && waited < DEADLINE, "{waited:?}");
     drop(release);
     assert_eq!(threads.run(|_| 7).await, Ok(7));
     assert!(has_run.recv().is_err());
@@ -100,7 +103,7 @@ async fn a_job_that_began_is_awaited_up_to_the_deadline() {
     let slower = |_: &mut u32| thread::sleep(LIMITS.deadline * 2);
     let asked = Instant::now();
     assert_eq!(threads.run(slower).await, Err(Refused::Deadline));
-    assert!(asked.elapsed() < LIMITS.deadline + LIMITS.wait);
+    assert!(asked.elapsed() < LIMITS.deadline * 2);
 }
 
 #[actix_web::test]
@@ -116,11 +119,12 @@ async fn a_panic_is_told_and_the_thread_lives_on_with_a_new_state() {
 
 #[actix_web::test]
 async fn heavy_jobs_share_the_memory_and_a_giant_runs_alone() {
-    let threads = threads(4);
+    let patient = QueueLimits { entries: 64, wait: DEADLINE, deadline: DEADLINE, ..LIMITS };
+    let threads = Threads::new("test", 4, patient, || ()).unwrap();
     let held = Arc::new(Mutex::new((0_u64, 0_u64)));
     let job = |bytes: u64| {
         let held = Arc::clone(&held);
-        threads.run_weighing(bytes, move |_| {
+        threads.run_weighing(bytes, move |()| {
             let change = |by: i64| {
                 let mut held = held.lock().unwrap();
                 held.0 = held.0.saturating_add_signed(by);

@@ -135,6 +135,22 @@ fn unknown_methods_are_refused() {
     }
 }
 
+/// S49, S72: the body that HEAD leaves out never stands where a client would look for the next answer.
+#[test]
+fn a_pipelined_head_sends_no_body() {
+    let server = Server::start(rules());
+    for path in ["/slow/100", "/streamed/100"] {
+        let mut stream = server.connect();
+        let head = format!("HEAD {path} HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        let get = "GET /ok HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+        stream.write_all((head + get).as_bytes()).unwrap();
+        let text = io::read_to_string(stream).unwrap();
+        let (first, second) = text.split_once("\r\n\r\n").unwrap();
+        assert!(first.starts_with("HTTP/1.1 200") && second.starts_with("HTTP/1.1 200"), "{text}");
+        assert!(second.ends_with("\r\n\r\nfine"), "{text}");
+    }
+}
+
 #[test]
 fn a_request_keeps_its_well_formed_id_and_no_other() {
     let server = Server::start(rules());
@@ -182,11 +198,16 @@ fn the_access_log_says_who_and_what_and_no_secret() {
     server.ask("GET /panics?canary", "X-Request-Id: the-one-that-fell\r\n");
     let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
     let access = text.lines().find(|line| line.contains("known-by-this-name")).unwrap();
-    for part in ["access: ", "method=GET", "path=\"/who\"", "status=200", "ms=", "client=127.0.0.1", "user=42"] {
+    for part in
+        ["access: ", "method=GET", "path=\"/who\"", "status=200", "ms=", "client=127.0.0.1", "user=42"]
+    {
         assert!(access.contains(part), "{part} in {access}");
     }
-    assert_eq!(text.lines().filter(|line| line.contains("a handler panicked")).count(), 1);
-    let fell = text.lines().find(|line| line.contains("a handler panicked")).unwrap();
-    assert!(fell.contains("request_id=the-one-that-fell") && fell.contains("the inside of the house"));
+    let told = |line: &&str| line.contains("a handler panicked") && line.contains("=the-one-that-fell");
+    assert_eq!(text.lines().filter(told).count(), 1);
+    let fell = text.lines().find(told).unwrap();
+    for part in ["path=\"/panics\"", "the inside of the house", "harness.rs:"] {
+        assert!(fell.contains(part), "{part} in {fell}");
+    }
     assert!(!text.contains("canary") && !text.contains('\u{1b}') && !text.contains('\u{202e}'), "{text}");
 }

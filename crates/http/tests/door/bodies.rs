@@ -1,9 +1,11 @@
 //! Bodies that are too long, too slow, or read by nobody.
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::thread;
 use std::time::{Duration, Instant};
+
+use vestibule_http::Connections;
 
 use crate::harness::{Answer, PACE, Server, read_one, read_to_close, rules};
 
@@ -101,7 +103,9 @@ fn a_stalled_body_is_given_up() {
 #[test]
 fn a_trickling_body_is_given_up() {
     let server = Server::start(rules());
-    for (framing, part) in [("Content-Length: 1000\r\n", "x"), ("Transfer-Encoding: chunked\r\n", "1\r\nx\r\n")] {
+    for (framing, part) in
+        [("Content-Length: 1000\r\n", "x"), ("Transfer-Encoding: chunked\r\n", "1\r\nx\r\n")]
+    {
         let mut stream = post(&server, "/echo", framing);
         trickle(&stream, part);
         is_cut_off(&read_to_close(&mut stream), PACE.grace / 2, PACE.grace);
@@ -140,7 +144,8 @@ fn an_unread_slow_body_does_not_hold_its_connection() {
 #[test]
 fn an_unread_body_that_came_whole_keeps_the_connection() {
     let server = Server::start(rules());
-    for (framing, body) in [("Content-Length: 5\r\n", "hello"), ("Transfer-Encoding: chunked\r\n", "1\r\nx\r\n0\r\n\r\n")]
+    for (framing, body) in
+        [("Content-Length: 5\r\n", "hello"), ("Transfer-Encoding: chunked\r\n", "1\r\nx\r\n0\r\n\r\n")]
     {
         let mut stream = server.connect();
         for path in ["/unread", "/nowhere", "/taken"] {
@@ -148,6 +153,32 @@ fn an_unread_body_that_came_whole_keeps_the_connection() {
             assert_eq!(read_one(&mut stream).header("connection"), None, "{path} {framing}");
         }
     }
+}
+
+/// S48: a second head on a connection has its deadline too, and nobody at work is cut off by it.
+#[test]
+fn a_slow_second_head_is_given_up() {
+    let idle = Duration::from_secs(1);
+    let connections = Connections::new(0, rules().proxies).cutting_idle_after(idle).unwrap();
+    let server = Server::start_with(rules(), connections);
+    let mut held = server.connect();
+    held.write_all(b"GET /ok HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+    assert_eq!(read_one(&mut held).status, 200);
+    held.write_all(b"GET /ok HTTP/1.1\r\nHost: localhost\r\nX-Slow: ").unwrap();
+    trickle(&held, "x");
+
+    let mut at_work = server.connect();
+    let begun = Instant::now();
+    while begun.elapsed() < idle * 2 {
+        at_work.write_all(b"GET /slow/1300 HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+        assert_eq!(read_one(&mut at_work).body, "slow");
+    }
+    let answer = server.ask("GET /streamed/1800", "");
+    assert!(answer.body.contains("later"), "{}", answer.body);
+    let mut rest = Vec::new();
+    let cut_off = held.read_to_end(&mut rest);
+    assert!(begun.elapsed() < idle * 5 + SLACK, "{cut_off:?} after {:?}", begun.elapsed());
+    assert!(!rest.starts_with(b"HTTP/1.1 200"));
 }
 
 /// S48, as the parser of actix has it: a head that does not end is given up after five seconds.

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::time::Duration;
 
-use vestibule_http::Rules;
+use vestibule_http::{Connections, Rules};
 
 use crate::harness::{Server, read_one, read_to_close, rules};
 
@@ -153,7 +153,7 @@ fn a_trusted_proxy_is_believed_about_its_client() {
 /// S48: one address cannot hold every connection, and gets its seats back.
 #[test]
 fn a_connection_too_many_is_told_so_and_closed() {
-    let server = Server::start_with_cap(rules(), 2);
+    let server = Server::start_with(rules(), Connections::new(2, rules().proxies));
     let mut seated = [server.connect(), server.connect()];
     for stream in &mut seated {
         stream.write_all(b"GET /ok HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();

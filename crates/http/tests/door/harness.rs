@@ -2,26 +2,26 @@
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::sync::{Arc, mpsc};
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Once, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use actix_web::dev::ServerHandle;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CROSS_ORIGIN_RESOURCE_POLICY};
+use actix_web::rt::time::sleep;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, error, web};
+use futures_util::stream::once;
 use vestibule_domain::id::UserId;
 use vestibule_domain::random::Random;
 use vestibule_http::{
     Asked, BodyLimits, BodyPace, Connections, Fault, FrontDoor, Refusal, Rules, client_address, is_https,
-    note_user, request_id,
+    note_places, note_user, request_id,
 };
 
 /// A pace that tests can wait for.
-pub(crate) const PACE: BodyPace = BodyPace {
-    pause: Duration::from_millis(300),
-    grace: Duration::from_millis(600),
-    bytes_per_second: 1024,
-};
+pub(crate) const PACE: BodyPace =
+    BodyPace { pause: Duration::from_millis(300), grace: Duration::from_millis(600), bytes_per_second: 1024 };
 
 pub(crate) fn rules() -> Rules {
     Rules {
@@ -30,6 +30,7 @@ pub(crate) fn rules() -> Rules {
         origins: "".parse().unwrap(),
         bodies: BodyLimits::default().with("/echo/large", 200_000).at_pace(PACE),
         public_https: false,
+        stopping: Arc::default(),
         access_log: false,
         render,
     }
@@ -45,8 +46,8 @@ struct Counting;
 
 impl Random for Counting {
     fn fill(&self, bytes: &mut [u8]) {
-        static CALLS: std::sync::atomic::AtomicU8 = std::sync::atomic::AtomicU8::new(1);
-        bytes.fill(CALLS.fetch_add(1, std::sync::atomic::Ordering::Relaxed));
+        static CALLS: AtomicU8 = AtomicU8::new(1);
+        bytes.fill(CALLS.fetch_add(1, Ordering::Relaxed));
     }
 }
 
@@ -64,6 +65,20 @@ async fn styled() -> HttpResponse {
         .body("styled")
 }
 
+async fn slow(milliseconds: web::Path<u64>) -> &'static str {
+    sleep(Duration::from_millis(*milliseconds)).await;
+    "slow"
+}
+
+/// Answers at once and says its one word later.
+async fn streamed(milliseconds: web::Path<u64>) -> HttpResponse {
+    let word = async move {
+        sleep(Duration::from_millis(*milliseconds)).await;
+        Ok::<_, error::Error>(web::Bytes::from_static(b"later"))
+    };
+    HttpResponse::Ok().streaming(Box::pin(once(word)))
+}
+
 async fn panics() -> HttpResponse {
     panic!("the inside of the house");
 }
@@ -75,12 +90,17 @@ async fn refused() -> Result<HttpResponse, Refusal> {
 fn routes(app: &mut web::ServiceConfig) {
     app.route("/health/live", web::get().to(|| async { "alive" }))
         .service(web::resource("/ok").get(|| async { "fine" }))
+        .route("/slow/{milliseconds}", web::get().to(slow))
+        .route("/streamed/{milliseconds}", web::get().to(streamed))
         .route("/who", web::get().to(who))
         .route("/styled", web::get().to(styled))
         .route("/panics", web::get().to(panics))
         .route("/refused", web::get().to(refused))
         .route("/moved", web::get().to(|| async { HttpResponse::Found().finish() }))
-        .route("/fails", web::get().to(|| async { Err::<String, _>(error::ErrorInternalServerError("inside")) }))
+        .route(
+            "/fails",
+            web::get().to(|| async { Err::<String, _>(error::ErrorInternalServerError("inside")) }),
+        )
         .route("/unread", web::post().to(|| async { HttpResponse::Unauthorized().body("who are you?") }))
         .route("/taken", web::post().to(|| async { "taken without reading" }))
         .route("/echo{any:.*}", web::post().to(|body: web::Bytes| async move { body.len().to_string() }));
@@ -94,19 +114,22 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start(rules: Rules) -> Self {
-        Self::start_with_cap(rules, 0)
+        let connections = Connections::new(0, rules.proxies.clone());
+        Self::start_with(rules, connections)
     }
 
-    /// One worker, so that one that died would be noticed; `cap` connections an address.
-    pub(crate) fn start_with_cap(rules: Rules, cap: u32) -> Self {
+    /// One worker, so that one that died would be noticed.
+    pub(crate) fn start_with(rules: Rules, connections: Connections) -> Self {
+        static PLACES: Once = Once::new();
+        PLACES.call_once(note_places);
         let (started, starts) = mpsc::channel();
         let thread = thread::spawn(move || {
-            let connections = Connections::new(cap, rules.proxies.clone());
             let door = FrontDoor::new(Arc::new(rules), Arc::new(Counting));
             let server = HttpServer::new(move || {
                 App::new().app_data(web::PayloadConfig::new(1 << 20)).configure(routes).wrap(door.clone())
             });
-            let server = server.on_connect(move |stream, extensions| connections.on_connect(stream, extensions));
+            let server =
+                server.on_connect(move |stream, extensions| connections.on_connect(stream, extensions));
             let server = server.workers(1).backlog(2048).disable_signals().bind("127.0.0.1:0").unwrap();
             let address = server.addrs()[0];
             actix_web::rt::System::new().block_on(async move {
@@ -134,7 +157,9 @@ impl Server {
 
     /// `method path` with `headers`, each ended by CRLF, on a connection of its own.
     pub(crate) fn ask(&self, method_and_path: &str, headers: &str) -> Answer {
-        self.send(&format!("{method_and_path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}\r\n"))
+        self.send(&format!(
+            "{method_and_path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}\r\n"
+        ))
     }
 }
 
@@ -158,7 +183,8 @@ pub(crate) struct Answer {
 impl Answer {
     /// The one value of the header, or nothing; twice is a failure.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        let mut values = self.headers.iter().filter(|header| header.0 == name).map(|header| header.1.as_str());
+        let mut values =
+            self.headers.iter().filter(|header| header.0 == name).map(|header| header.1.as_str());
         let value = values.next();
         assert_eq!(values.next(), None, "{name} stands twice");
         value
@@ -190,7 +216,8 @@ pub(crate) fn read_one(stream: &mut TcpStream) -> Answer {
         stream.read_exact(&mut byte).unwrap();
         bytes.push(byte[0]);
     }
-    let length = parse(&bytes, begun.elapsed()).header("content-length").map_or(0, |text| text.parse().unwrap());
+    let length =
+        parse(&bytes, begun.elapsed()).header("content-length").map_or(0, |text| text.parse().unwrap());
     let mut body = vec![0; length];
     stream.read_exact(&mut body).unwrap();
     bytes.extend(body);

@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::settings::Settings;
 use crate::shutdown::{self, StopSignals};
 use crate::start_error::StartError;
-use crate::system::{SystemClock, SystemRandom};
+use crate::system::{SystemClock, SystemRandom, raise_open_files};
 use crate::{first_screen, telemetry};
 
 pub(super) fn run(settings: Settings) -> Result<ExitCode, StartError> {
@@ -17,6 +17,7 @@ pub(super) fn run(settings: Settings) -> Result<ExitCode, StartError> {
     for warning in &settings.warnings {
         tracing::warn!(target: "settings", "{warning}");
     }
+    raise_open_files();
     actix_web::rt::System::new().block_on(serve(settings))?;
     Ok(ExitCode::SUCCESS)
 }
