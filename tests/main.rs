@@ -18,6 +18,8 @@ mod harness;
 
 mod accounts;
 mod api;
+mod authorization;
+mod documents;
 mod faults;
 mod protocol;
 mod store;

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use tempfile::TempDir;
 
@@ -24,7 +24,7 @@ pub(crate) struct TestDatabase(Place);
 enum Place {
     Sqlite(TempDir),
     Shared { name: String },
-    Own { server: Box<Postgres>, name: String },
+    Own { server: Arc<Postgres>, name: String },
 }
 
 /// Runs the statements of `argv[2]` on the file `argv[1]`, prints the last one's rows, and where asked keeps the
@@ -53,9 +53,18 @@ impl TestDatabase {
 
     /// An empty database on a PostgreSQL of this test's own, which it may stop, pause and start.
     pub(crate) fn on_own_postgres() -> Self {
-        let server = Box::new(Postgres::durable());
+        let server = Arc::new(Postgres::durable());
         let name = server.create_database(None);
         Self(Place::Own { server, name })
+    }
+
+    /// Another empty database on the PostgreSQL of this test's own.
+    pub(crate) fn sister(&self) -> Self {
+        let Place::Own { server, .. } = &self.0 else {
+            panic!("this test shares its PostgreSQL or has none")
+        };
+        let name = server.create_database(None);
+        Self(Place::Own { server: Arc::clone(server), name })
     }
 
     /// The PostgreSQL of this test's own; panics for the others, which are not to be tormented.

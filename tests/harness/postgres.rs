@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicU16, AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 
 /// What a failed test says where PostgreSQL is missing.
 const INSTALL: &str = "PostgreSQL's server programs (initdb, postgres, psql) were not found; \
@@ -126,6 +126,15 @@ impl Postgres {
         let Some(mut keeper) = self.keeper.lock().unwrap().take() else { return };
         keeper.stdin.take().unwrap().write_all(b"keep\n").unwrap();
         keeper.wait().unwrap();
+    }
+
+    /// Kills the postmaster alone, and waits until its orphans have noticed and ended.
+    pub(crate) fn kill(&self) {
+        let postmaster = self.postmaster();
+        let orphans = children(postmaster);
+        signal(postmaster, Signal::KILL);
+        self.stop_immediately();
+        self.wait_until("end", || orphans.iter().all(|orphan| test_kill_process(*orphan).is_err()));
     }
 
     /// Freezes the server with all its connections: they stay open and nothing answers.

@@ -134,6 +134,16 @@ impl Process {
         kill_process(Pid::from_child(&self.child.as_ref().expect("it runs").server), Signal::TERM).unwrap();
     }
 
+    /// Asks it to stop, as somebody at a terminal does.
+    pub(crate) fn interrupt(&self) {
+        kill_process(Pid::from_child(&self.child.as_ref().expect("it runs").server), Signal::INT).unwrap();
+    }
+
+    /// Whether it has not ended by itself.
+    pub(crate) fn is_running(&mut self) -> bool {
+        self.running().try_wait().unwrap().is_none()
+    }
+
     /// Ends it as a loss of power would: nothing is said, nothing is written out.
     pub(crate) fn kill(&mut self) {
         let mut child = self.child.take().expect("it runs");

@@ -9,6 +9,7 @@ use actix_web::dev::{Server, ServerHandle};
 use actix_web::web::{self, Data};
 use actix_web::{App as ActixApp, HttpServer};
 use vestibule_api::{Documents, nothing_here};
+use vestibule_auth::hasher::Hasher;
 use vestibule_domain::random::Random;
 use vestibule_domain::time::Clock;
 use vestibule_http::{BodyLimits, Connections, FrontDoor, Rules, Shell, ShellLimits, note_places};
@@ -51,8 +52,9 @@ impl App {
         secret_key::settle(&settings, &database, &*random)?;
         let is_empty = secret_key::is_empty(&database)?;
         let accounts = store::accounts(&settings, database, &*random)?;
+        let limits = limits(&settings, &accounts.hasher);
         let flag = ShutdownFlag::default();
-        let shell = Shell::new(accounts, limits(&settings), clock, Arc::clone(&random), flag.shared())?;
+        let shell = Shell::new(accounts, limits, clock, Arc::clone(&random), flag.shared())?;
         background::start(shell.clone());
         let rules = rules(&settings, flag.shared());
         let (server, address) = listen(&settings, shell, FrontDoor::new(Arc::new(rules), random))?;
@@ -94,11 +96,14 @@ pub fn openapi_json() -> Result<String, impl std::error::Error> {
     vestibule_api::json()
 }
 
-fn limits(settings: &Settings) -> ShellLimits {
+fn limits(settings: &Settings, hasher: &Hasher) -> ShellLimits {
+    let passwords = &settings.passwords;
+    // Whatever the budget says, each thread can hash at today's cost: else some of them would never work.
+    let least = passwords.hash_threads.saturating_mul(hasher.memory_needed(None));
     ShellLimits {
-        hash_threads: settings.passwords.hash_threads,
-        hash_queue: settings.passwords.hash_queue,
-        hash_memory: u64::try_from(settings.passwords.hash_memory).unwrap_or(u64::MAX),
+        hash_threads: passwords.hash_threads,
+        hash_queue: passwords.hash_queue,
+        hash_memory: u64::try_from(passwords.hash_memory.max(least)).unwrap_or(u64::MAX),
         ..ShellLimits::default()
     }
 }

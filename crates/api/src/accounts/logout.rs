@@ -12,7 +12,7 @@ use crate::problem::Problem;
 
 /// Sign out
 ///
-/// Ends the session the token belongs to, at once and on every node.
+/// Ends the session the token belongs to: at once on the node that is asked, within a second on every other.
 #[utoipa::path(
     tag = "accounts",
     operation_id = "logout",

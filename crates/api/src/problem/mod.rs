@@ -52,10 +52,14 @@ pub(crate) struct ProblemBody<'a> {
 
 impl From<Code> for Problem {
     fn from(code: Code) -> Self {
-        let mut headers = Vec::new();
-        if code.status() == StatusCode::SERVICE_UNAVAILABLE {
-            headers.push((header::RETRY_AFTER, HeaderValue::from_static("1")));
-        }
+        let headers = match code.status() {
+            StatusCode::SERVICE_UNAVAILABLE => vec![(header::RETRY_AFTER, HeaderValue::from_static("1"))],
+            // Every 401 names a scheme (RFC 9110, 15.5.2), that of a sign-in too.
+            StatusCode::UNAUTHORIZED => {
+                vec![(header::WWW_AUTHENTICATE, HeaderValue::from_static(r#"Bearer realm="vestibule""#))]
+            }
+            _ => Vec::new(),
+        };
         Self { code, sentence: Cow::Borrowed(code.sentence()), fields: Fields::new(), headers, cause: None }
     }
 }

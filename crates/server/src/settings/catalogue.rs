@@ -278,7 +278,7 @@ pub const CATALOGUE: &[Setting] = &[
         "HASH_MEMORY_MIB",
         "NUMBER",
         Value("256"),
-        "Memory all hashes together may take in MiB, 8 to 65536; a single larger one runs alone",
+        "Memory all hashes together may take in MiB, 8 to 65536; at least one of today's cost a thread, and a single larger one runs alone",
     ),
     Setting::plain(
         PASSWORDS,
@@ -307,6 +307,6 @@ pub const CATALOGUE: &[Setting] = &[
         "DEBUG",
         "true|false",
         Value("false"),
-        "Shows database queries in the log and details in pages; refused where PUBLIC_URL is https",
+        "Shows database queries, without their values, in the log; refused where PUBLIC_URL is https",
     ),
 ];

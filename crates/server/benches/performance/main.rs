@@ -1,0 +1,82 @@
+//! Measures what `docs/performance.md` promises, in one run of about four minutes, and prints its table.
+//!
+//! The server is the real binary in a process of its own; so is what it is compared with (`../yardstick`), built with
+//! the same profile. Rivals take turns in short rounds, so that a busy moment of the machine meets both, and what
+//! counts is the median of the ratios. The run never fails on a figure, but on an answer that is none: a server
+//! that refuses is quick.
+//!
+//! To measure one more thing: a file with a `measure` that answers rows, and its line in `run`.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a benchmark talks to a terminal and ends where it meets the unexpected"
+)]
+
+mod account;
+mod cached;
+mod figures;
+mod load;
+#[path = "../../../../tests/harness/postgres.rs"]
+#[expect(dead_code, reason = "the tests use all of it")]
+mod postgres;
+mod probe;
+mod served;
+mod sign_ins;
+mod standing;
+mod uncached;
+
+use std::net::SocketAddr;
+use std::num::NonZero;
+use std::thread::available_parallelism;
+use std::time::Instant;
+
+use vestibule_yardstick::{Query, serve_json, serve_query};
+
+use crate::figures::print_table;
+use crate::load::Wrk;
+use crate::postgres::Postgres;
+
+/// The address of PostgreSQL and the digest, handed to the yardstick.
+const YARDSTICK: &str = "yardstick";
+
+fn main() {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [YARDSTICK, "json", address, bytes] => {
+            serve_json(address.parse().unwrap(), cores(), bytes.parse().unwrap()).unwrap();
+        }
+        [YARDSTICK, "query", address, bytes, url, pool_size, digest] => {
+            let query = Query {
+                url: url.to_owned(),
+                pool_size: pool_size.parse().unwrap(),
+                digest: bytes_of(digest),
+                bytes: bytes.parse().unwrap(),
+            };
+            serve_query(address.parse::<SocketAddr>().unwrap(), cores(), query).unwrap();
+        }
+        _ => run(),
+    }
+}
+
+fn run() {
+    let begun = Instant::now();
+    let wrk = Wrk::find();
+    let postgres = Postgres::durable();
+    let mut rows = cached::measure(&wrk);
+    rows.extend(uncached::measure(&wrk, &postgres));
+    rows.extend(sign_ins::measure(&wrk, &postgres));
+    rows.extend(standing::measure());
+    print_table(&rows);
+    println!("{} cores, load generator included; {:.0} s", cores(), begun.elapsed().as_secs_f64());
+}
+
+/// How many cores there are: as many workers as the server has by itself.
+fn cores() -> usize {
+    available_parallelism().map_or(2, NonZero::get)
+}
+
+fn bytes_of(hex: &str) -> Vec<u8> {
+    let digits = hex.as_bytes().chunks(2);
+    digits.map(|pair| u8::from_str_radix(str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
+}

@@ -1,0 +1,88 @@
+//! Servers as processes of their own.
+
+use std::fs;
+use std::io::Read as _;
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::YARDSTICK;
+use crate::postgres::free_port;
+
+/// How long a start may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A running server; it is ended when dropped.
+pub(crate) struct Served {
+    child: Child,
+    address: SocketAddr,
+}
+
+impl Served {
+    /// The server, with its data in `folder` and the given settings beside the defaults; it answers already.
+    pub(crate) fn vestibule(folder: &Path, settings: &[(&str, &str)]) -> Self {
+        let served = Self::begin_vestibule(folder, settings);
+        served.wait();
+        served
+    }
+
+    /// The same, just begun.
+    pub(crate) fn begin_vestibule(folder: &Path, settings: &[(&str, &str)]) -> Self {
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()));
+        let mut command = Command::new(env!("CARGO_BIN_EXE_vestibule"));
+        command.env_clear().env("BIND", address.to_string()).envs(settings.iter().copied());
+        command.current_dir(folder).stdout(Stdio::piped());
+        Self::begin(command, address)
+    }
+
+    /// What it is compared with: this program in another mode.
+    pub(crate) fn yardstick(mode: &str, words: &[&str]) -> Self {
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()));
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command.env_clear().args([YARDSTICK, mode, &address.to_string()]).args(words);
+        let served = Self::begin(command, address);
+        served.wait();
+        served
+    }
+
+    fn begin(mut command: Command, address: SocketAddr) -> Self {
+        // The log goes nowhere: its lines are made and written, and no disk is measured.
+        let child = command.stdin(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        Self { child, address }
+    }
+
+    fn wait(&self) {
+        let begun = Instant::now();
+        while TcpStream::connect(self.address).is_err() {
+            assert!(begun.elapsed() < PATIENCE, "the server on {} does not start", self.address);
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Waits for the first words it says, without asking it anything.
+    pub(crate) fn wait_for_words(&mut self) {
+        let mut word = [0];
+        self.child.stdout.as_mut().unwrap().read_exact(&mut word).unwrap();
+    }
+
+    /// Memory in MiB: `VmRSS`, what it holds now, or `VmHWM`, the most it ever held.
+    pub(crate) fn memory(&self, kind: &str) -> f64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix(kind)?.strip_prefix(':')).unwrap();
+        line.trim().strip_suffix(" kB").unwrap().parse::<f64>().unwrap() / 1024.0
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,72 @@
+//! The same with the cache off: every request asks the database.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use crate::account::Account;
+use crate::cached::Known;
+use crate::figures::{Aim, Row, take_turns};
+use crate::load::{Asked, CONNECTIONS, Wrk};
+use crate::postgres::Postgres;
+use crate::served::Served;
+
+const TURN: Duration = Duration::from_secs(3);
+
+/// The server's default.
+const POOL_SIZE: &str = "4";
+
+/// What the token check asks, for pgbench.
+const SQL: &str = "SELECT sessions.id, sessions.expires_at, users.id, users.username, users.email, \
+    users.email_verified_at, users.full_name, users.suspended_at, users.created_at, users.updated_at, \
+    users.last_login_at, users.nickname, users.phone, users.dob, users.metadata, users.profile_updated_at, \
+    roles.name, roles.permissions FROM sessions INNER JOIN (users LEFT JOIN (user_roles INNER JOIN roles ON \
+    user_roles.role = roles.name) ON user_roles.user_id = users.id) ON sessions.user_id = users.id \
+    WHERE sessions.token_digest = decode(:digest, 'hex');";
+
+pub(crate) fn measure(wrk: &Wrk, postgres: &Postgres) -> Vec<Row> {
+    let database = postgres.create_database(None);
+    let url = postgres.url(&database);
+    let secret = "a secret of the benchmark, 32 bytes or more";
+    let uncached = [("ACCESS_LOG", "off"), ("SESSION_CACHE_TTL", "0")];
+    let here = [("DATABASE_URL", &*url), ("SECRET_KEY", secret), ("DATABASE_POOL_SIZE", POOL_SIZE)];
+    let served = Served::vestibule(postgres.folder(), &[&here[..], &uncached].concat());
+    let account = Account::open(served.address());
+    let on_sqlite = Known::start(&uncached);
+    let digest = postgres.sql(&database, "select encode(token_digest, 'hex') from sessions");
+    let bytes = account.profile_bytes.to_string();
+    let bare = Served::yardstick("query", &[&bytes, &url, POOL_SIZE, &digest]);
+    let script = postgres.folder().join("token_check.sql");
+    std::fs::write(&script, SQL).unwrap();
+    let profile = Asked::Profile(&account.token);
+    let turns = take_turns(
+        "uncached",
+        &mut [
+            &mut || wrk.run(bare.address(), profile, CONNECTIONS, TURN),
+            &mut || wrk.run(served.address(), profile, CONNECTIONS, TURN),
+            &mut || on_sqlite.turn(wrk),
+            &mut || pgbench(postgres, &url, &script, &digest),
+        ],
+    );
+    let [bare, here, on_sqlite, pgbench] = &turns[..] else { unreachable!("four rivals") };
+    let whose = "bare actix-web, diesel, r2d2";
+    vec![
+        Row::compared("`SESSION_CACHE_TTL=0`, PostgreSQL", here, bare, whose, Aim::AtLeast(0.80)),
+        Row::rate("`SESSION_CACHE_TTL=0`, SQLite", on_sqlite),
+        Row::rate("that query alone: `pgbench -M prepared -c 4`", pgbench),
+    ]
+}
+
+fn pgbench(postgres: &Postgres, url: &str, script: &Path, digest: &str) -> f64 {
+    // It lies beside psql.
+    let psql = postgres.psql("postgres");
+    let program = Path::new(psql.get_program()).with_file_name("pgbench");
+    let mut command = Command::new(program);
+    command.args(["-n", "-M", "prepared", "-c", POOL_SIZE, "-j", "2", "-T", &TURN.as_secs().to_string()]);
+    command.args(["-D", &format!("digest={digest}"), "-f"]).arg(script).arg(url);
+    let output = command.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    let line = said.lines().find_map(|line| line.strip_prefix("tps = "));
+    let line = line.unwrap_or_else(|| panic!("pgbench: {said}{}", String::from_utf8_lossy(&output.stderr)));
+    line.split(' ').next().unwrap().parse().unwrap()
+}

@@ -1,0 +1,155 @@
+//! Every operation against every kind of caller. An operation of the document without a row here fails the test.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::accounts::suspend;
+use crate::harness::client::{Answer, Client};
+use crate::harness::{Backend, TestApp, given};
+
+on_both!(every_operation_answers_each_kind_of_caller_as_it_should, who_may_is_decided_before_the_body_is_read);
+
+/// What each caller gets, in the order of [`Callers::in_order`].
+struct Row {
+    operation: &'static str,
+    statuses: [u16; 7],
+}
+
+const OPEN: fn(&'static str, u16) -> Row = |operation, status| Row { operation, statuses: [status; 7] };
+const SIGNED_IN: fn(&'static str, u16) -> Row =
+    |operation, ok| Row { operation, statuses: [401, ok, ok, 401, ok, 401, 401] };
+
+/// anonymous, member, other member, suspended, admin, expired token, garbage token
+fn matrix() -> Vec<Row> {
+    vec![
+        OPEN("register", 201),
+        OPEN("login", 200),
+        OPEN("health_live", 200),
+        OPEN("health_ready", 200),
+        SIGNED_IN("get_profile", 200),
+        SIGNED_IN("update_profile", 200),
+        SIGNED_IN("logout", 200),
+    ]
+}
+
+struct Operation {
+    method: Method,
+    path: String,
+    has_body: bool,
+    is_secured: bool,
+}
+
+/// S01: the rule of every operation, said aloud.
+async fn every_operation_answers_each_kind_of_caller_as_it_should(backend: Backend) {
+    let app = TestApp::start_with(backend, &["--sessions-per-user", "100"]).await;
+    let operations = operations(&app).await;
+    let rows: BTreeMap<_, _> = matrix().into_iter().map(|row| (row.operation, row.statuses)).collect();
+    let (documented, known): (Vec<_>, Vec<_>) = (operations.keys().collect(), rows.keys().collect());
+    assert_eq!(documented, known, "left: the document's operations, right: the rows of this matrix");
+
+    for (name, operation) in &operations {
+        for (n, expected) in rows[&**name].into_iter().enumerate() {
+            let (kind, caller) = caller(&app, n).await;
+            let answer = call(&caller, operation, body(name, kind)).await;
+            assert_eq!(answer.status, expected, "{name} by {kind}: {}", answer.text);
+            if expected == 401 {
+                let code = if kind == "anonymous" { "authentication_required" } else { "invalid_token" };
+                assert_eq!(answer.code(), code, "{name} by {kind}");
+            }
+        }
+        let needs_token = rows[&**name][0] == 401;
+        assert_eq!(operation.is_secured, needs_token, "{name}: the document and the matrix differ");
+    }
+}
+
+/// S01: nonsense from somebody who may not ask is answered by "you may not", so nothing is learnt from it.
+async fn who_may_is_decided_before_the_body_is_read(backend: Backend) {
+    let app = TestApp::start(backend).await;
+    let expired = app.signed_in("alice").await;
+    app.clock.advance(Duration::from_hours(13));
+    let mut asked = 0;
+    for (name, operation) in operations(&app).await.iter().filter(|(_, operation)| operation.is_secured) {
+        for caller in [app.anonymous(), expired.clone(), app.anonymous().with_token("nonsense")] {
+            for (media_type, nonsense) in [
+                ("application/json", "{"),
+                ("application/json", r#"{"no_such_field":1}"#),
+                ("application/json", "\"\\ud800\""),
+                ("text/plain", "nonsense"),
+                ("application/x-www-form-urlencoded", "a=1&a=2"),
+            ] {
+                let request = caller.request(operation.method.clone(), &operation.path);
+                let request = request.header("Content-Type", media_type).body(nonsense);
+                let answer = caller.send(request).await;
+                assert_eq!(answer.status, 401, "{name} with {nonsense}: {}", answer.text);
+                asked += 1;
+            }
+        }
+        assert!(operation.has_body || operation.method != Method::PATCH, "{name}");
+    }
+    assert!(asked >= 45, "{asked}");
+}
+
+/// One caller of each kind, made for this one call, since some calls end sessions.
+async fn caller(app: &TestApp, n: usize) -> (&'static str, Client) {
+    match n {
+        0 => ("anonymous", app.anonymous()),
+        1 => ("member", app.signed_in("alice").await),
+        2 => ("other", app.signed_in("bob").await),
+        3 => ("suspended", suspended(app).await),
+        4 => ("admin", app.admin().await),
+        5 => ("expired", expired(app).await),
+        _ => ("garbage", app.anonymous().with_token(&"0123456789abcdef".repeat(4))),
+    }
+}
+
+async fn suspended(app: &TestApp) -> Client {
+    app.database.sql("update users set suspended_at = null");
+    let client = app.signed_in("sleeper").await;
+    suspend(&app.database, "sleeper");
+    client
+}
+
+async fn expired(app: &TestApp) -> Client {
+    let client = app.signed_in("visitor").await;
+    app.clock.advance(Duration::from_hours(12));
+    client
+}
+
+/// A body the operation takes from anybody who may send one.
+fn body(operation: &str, kind: &str) -> Option<Value> {
+    match operation {
+        "register" => Some(given::registration(&format!("new-{kind}"))),
+        "login" => Some(given::credentials("alice")),
+        "update_profile" => Some(json!({ "nickname": kind })),
+        _ => None,
+    }
+}
+
+async fn call(caller: &Client, operation: &Operation, body: Option<Value>) -> Answer {
+    let request = caller.request(operation.method.clone(), &operation.path);
+    assert_eq!(body.is_some(), operation.has_body, "{}: say in `body` what it takes", operation.path);
+    caller.send(match body {
+        Some(body) => request.json(&body),
+        None => request,
+    })
+    .await
+}
+
+async fn operations(app: &TestApp) -> BTreeMap<String, Operation> {
+    app.signed_in("alice").await;
+    let document = app.anonymous().get("/openapi.json").await.body;
+    let paths = document["paths"].as_object().unwrap();
+    let listed = paths.iter().flat_map(|(path, methods)| {
+        methods.as_object().unwrap().iter().map(move |(method, operation)| {
+            let name = operation["operationId"].as_str().expect("an operation id").to_owned();
+            let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
+            let has_body = operation.get("requestBody").is_some();
+            let is_secured = operation["security"].as_array().is_some_and(|rules| !rules.is_empty());
+            (name, Operation { method, path: path.clone(), has_body, is_secured })
+        })
+    });
+    listed.collect()
+}

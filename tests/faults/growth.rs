@@ -1,0 +1,62 @@
+//! Visitors who leave nothing behind.
+
+use reqwest::Method;
+use serde_json::json;
+use vestibule_domain::token::TokenSecret;
+use vestibule_server::system::SystemRandom;
+
+use super::{either, tell};
+use crate::harness::client::Client;
+use crate::harness::{Backend, TestApp};
+
+on_both!(strangers_with_cookies_leave_no_rows);
+
+/// S90: whatever cookies and tokens a stranger brings, no table grows by it.
+async fn strangers_with_cookies_leave_no_rows(backend: Backend) {
+    let app = TestApp::start(backend).await;
+    app.signed_in("alice").await;
+    let tables = match backend {
+        Backend::Sqlite => "select name from sqlite_schema where type = 'table' order by name",
+        Backend::Postgres => {
+            "select table_name from information_schema.tables where table_schema = 'public' order by 1"
+        }
+    };
+    let tables = app.database.sql(tables);
+    let count = || -> Vec<String> {
+        let rows =
+            |table: &str| format!("{table} {}", app.database.sql(&format!("select count(*) from {table}")));
+        tables.lines().map(rows).collect()
+    };
+    let before = count();
+    assert!(before.iter().any(|line| line == "sessions 1"), "{before:?}");
+
+    let visits = either(3_000, 100_000);
+    let strangers: Vec<_> = (0..8).map(|_| tokio::spawn(visit(app.anonymous(), visits / 8))).collect();
+    for stranger in strangers {
+        stranger.await.unwrap();
+    }
+    assert_eq!(count(), before);
+    tell(&format!("S90 {backend:?}: {visits} visits of strangers, no row more"));
+}
+
+async fn visit(client: Client, visits: usize) {
+    let paths = ["/", "/docs", "/api/auth/profile", "/api/nothing", "/health/live", "/api/auth/login"];
+    for visit in 0..visits {
+        let path = paths[visit % paths.len()];
+        let token = TokenSecret::new(&SystemRandom).reveal().to_string();
+        let method = if path.ends_with("login") { Method::POST } else { Method::GET };
+        let request =
+            client.request(method.clone(), path).header("cookie", format!("vestibule={token}; theme=dark"));
+        let request = match visit / paths.len() % 4 {
+            0 => request.bearer_auth(&token),
+            _ => request,
+        };
+        let request = if method == Method::POST {
+            request.json(&json!({ "username": token[..20], "password": token }))
+        } else {
+            request
+        };
+        let answer = client.send(request).await;
+        assert!(answer.status < 500 && answer.header("set-cookie").is_none(), "{answer:?}");
+    }
+}

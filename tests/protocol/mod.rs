@@ -1,0 +1,18 @@
+//! The protocol as a client and an attacker see it, against the whole server.
+
+mod body_sizes;
+mod browser;
+mod cors;
+mod documents;
+mod framing;
+mod front_end;
+mod headers;
+mod hosts;
+mod json;
+mod logs;
+mod media_types;
+mod methods;
+mod operations;
+mod slowness;
+mod source;
+mod tls;
