@@ -91,12 +91,15 @@ fn endless_bodies_cost_no_memory() {
         socket.write_all(head.as_bytes()).unwrap();
         let chunk = format!("100000\r\n{}\r\n", " ".repeat(1 << 20));
         // Until the server hangs up.
-        (0..64).take_while(|_| socket.write_all(chunk.as_bytes()).is_ok()).count()
+        let begun = Instant::now();
+        let poured =
+            std::iter::repeat_with(|| socket.write_all(chunk.as_bytes())).take_while(Result::is_ok).count();
+        assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
+        poured
     };
     pour();
     let before = memory();
-    let poured: usize = (0..10).map(|_| pour()).sum();
-    assert!(poured < 200, "{poured} MiB were taken");
+    let poured: usize = (0..3).map(|_| pour()).sum();
     let grown = memory().saturating_sub(before);
     assert!(grown < 16 * 1024, "{grown} KiB for {poured} MiB");
 }

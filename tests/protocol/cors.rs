@@ -101,7 +101,10 @@ fn every_other_origin_stays_outside() {
         assert_closed(&stranger.send(twice).await, "two origins");
         let none = stranger.get("/health/live").await;
         assert_closed(&none, "no origin");
-        assert!(none.header("vary").is_some_and(|vary| vary.eq_ignore_ascii_case("origin")), "caches must know");
+        assert!(
+            none.header("vary").is_some_and(|vary| vary.eq_ignore_ascii_case("origin")),
+            "caches must know"
+        );
     });
 }
 

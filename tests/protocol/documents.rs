@@ -17,8 +17,9 @@ async fn document(app: &TestApp) -> Value {
 
 /// Opens a page in a browser: every operation stands there, and nothing came from elsewhere or was refused.
 async fn assert_shows_all_operations(path: &str) {
-    let app = TestApp::start(Backend::Sqlite).await;
-    let page = browser::open(app.base(), path);
+    let app = TestApp::start_with(Backend::Sqlite, &["--allowed-hosts", "accounts.test,127.0.0.1"]).await;
+    let origin = format!("http://{}:{}", browser::HOST, app.address().port());
+    let page = browser::open(&origin, path);
     let document = document(&app).await;
     let paths = document["paths"].as_object().unwrap();
     let operations = paths.values().flat_map(|item| item.as_object().unwrap().values());
@@ -29,8 +30,8 @@ async fn assert_shows_all_operations(path: &str) {
         shown += 1;
     }
     assert!(shown >= 7, "{shown} operations");
-    assert!(page.asked.contains(&format!("{}/openapi.json", app.base())), "{:?}", page.asked);
-    let foreign = page.asked.iter().find(|url| !url.starts_with(&format!("{}/", app.base())));
+    assert!(page.asked.contains(&format!("{origin}/openapi.json")), "{:?}", page.asked);
+    let foreign = page.asked.iter().find(|url| !url.starts_with(&format!("{origin}/")));
     assert_eq!(foreign, None, "{path} asks another host");
     assert!(page.complaints.is_empty(), "{:#?}", page.complaints);
 }
@@ -67,12 +68,14 @@ fn the_pages_load_only_what_is_ours() {
             page.assert_status(200);
             assert!(page.header("content-type").unwrap().starts_with("text/html"), "{path}");
             let attributes = page.text.split(['"', '\'']).collect::<Vec<_>>();
-            let named = attributes.windows(2).filter(|pair| pair[0].ends_with("src=") || pair[0].ends_with("href="));
+            let named =
+                attributes.windows(2).filter(|pair| pair[0].ends_with("src=") || pair[0].ends_with("href="));
             let named: Vec<&str> = named.map(|pair| pair[1]).collect();
             assert!(!named.is_empty(), "{path}");
             for address in named.iter().filter(|address| !address.starts_with("data:")) {
                 assert!(!address.contains("//"), "{path} names {address}");
-                let address = if address.starts_with('/') { (*address).to_owned() } else { format!("/docs/{address}") };
+                let address =
+                    if address.starts_with('/') { (*address).to_owned() } else { format!("/docs/{address}") };
                 app.anonymous().get(&address.replace("/./", "/")).await.assert_status(200);
             }
             assert_policy(&page);

@@ -50,7 +50,7 @@ fn files_are_served_as_what_they_are() {
             ("/?next=%2Fapp", "text/html; charset=utf-8", "<h1>home</h1>"),
             ("/index.html", "text/html; charset=utf-8", "<h1>home</h1>"),
             ("/app/", "text/html; charset=utf-8", "<h1>app</h1>"),
-            ("/app/main.js", "text/javascript; charset=utf-8", "start()"),
+            ("/app/main.js", "text/javascript", "start()"),
             ("/app/a%20b+c.txt", "text/plain; charset=utf-8", "a blank"),
         ] {
             let answer = stranger.get(path).await;
@@ -87,7 +87,9 @@ fn a_missing_file_is_not_found() {
     run(async {
         let folder = folder();
         let app = app(&folder).await;
-        for path in ["/missing", "/app/missing.js", "/app/main.js/more", "/index.html.bak", "/site/index.html"] {
+        for path in
+            ["/missing", "/app/missing.js", "/app/main.js/more", "/index.html.bak", "/site/index.html"]
+        {
             app.anonymous().get(path).await.assert_error(404, "not_found");
         }
     });
@@ -132,7 +134,10 @@ fn nothing_but_the_front_end_comes_out() {
             "/app/./.htpasswd",
         ] {
             let answer = ask(path);
-            assert!(matches!(answer.status, 400 | 404), "{path}: {} {}", answer.status, answer.text);
+            // What only another spelling hides cannot be understood; the rest is not there.
+            let is_spelled = ["%2e", "%2f", "%5c", ":/"].iter().any(|spelling| path.contains(spelling));
+            let expected = if is_spelled { &[400, 404][..] } else { &[404] };
+            assert!(expected.contains(&answer.status), "{path}: {} {}", answer.status, answer.text);
             assert!(!answer.text.contains("secret") && !answer.text.contains("root:"), "{path}");
         }
         let empty = folder.path().join("site/empty");
@@ -141,7 +146,7 @@ fn nothing_but_the_front_end_comes_out() {
     });
 }
 
-/// A link out of the folder is somebody's way in.
+/// What a front end calls like something of ours does not hide it, and an unknown call of the API is no page.
 #[test]
 fn what_is_ours_stays_ours() {
     run(async {
@@ -155,7 +160,9 @@ fn what_is_ours_stays_ours() {
         for path in ["/api", "/api/", "/api/index.html", "/api/x", "/.well-known/security.txt"] {
             stranger.get(path).await.assert_error(404, "not_found");
         }
-        for path in ["//api/auth/profile", "/%61pi/auth/profile", "/api%2fauth/profile", "/app/../api/index.html"] {
+        for path in
+            ["//api/auth/profile", "/%61pi/auth/profile", "/api%2fauth/profile", "/app/../api/index.html"]
+        {
             let head = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
             let answer = raw::Request::bytes(app.address(), head).send().unwrap();
             assert!(!answer.text.contains("the secret"), "{path}: {}", answer.text);
@@ -173,7 +180,7 @@ fn a_file_takes_no_other_method() {
         for method in ["POST", "PUT", "PATCH", "DELETE", "PROPFIND"] {
             for path in ["/", "/index.html", "/app/main.js"] {
                 let answer = stranger.send(stranger.request(method.parse().unwrap(), path)).await;
-                assert!(matches!(answer.status, 404 | 405), "{method} {path}: {}", answer.status);
+                answer.assert_error(404, "not_found");
             }
         }
         assert_eq!(fs::read_to_string(folder.path().join("site/index.html")).unwrap(), "<h1>home</h1>");

@@ -45,8 +45,12 @@ fn only_json_is_taken() {
 
 #[test]
 fn json_may_be_written_in_any_case_and_with_its_charset() {
-    let taken =
-        ["application/json", "Application/JSON", "application/json;charset=UTF-8", "application/json; charset=\"utf-8\""];
+    let taken = [
+        "application/json",
+        "Application/JSON",
+        "application/json;charset=UTF-8",
+        "application/json; charset=\"utf-8\"",
+    ];
     run(async {
         let app = TestApp::start(Backend::Sqlite).await;
         let keeper = app.admin().await;
@@ -73,7 +77,8 @@ fn a_compressed_body_is_not_taken() {
             for coding in ["gzip", "GZIP", "br", "deflate", "zstd", "gzip, gzip", "identity, gzip", "x"] {
                 let request = keeper.request(operation.method.clone(), &operation.path);
                 let request = request.header("content-type", "application/json");
-                let answer = keeper.send(request.header("content-encoding", coding).body(gzip.to_vec())).await;
+                let answer =
+                    keeper.send(request.header("content-encoding", coding).body(gzip.to_vec())).await;
                 answer.assert_error(415, "unsupported_media_type");
                 assert_eq!(answer.header("accept-encoding"), Some("identity"), "{coding}");
             }

@@ -40,7 +40,8 @@ fn an_unknown_path_is_not_found_in_the_envelope() {
         for path in paths {
             for method in METHODS {
                 // Sent as it stands: a decent client would tidy the path up.
-                let head = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+                let head =
+                    format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
                 let answer = raw::Request::bytes(app.address(), head).send().unwrap();
                 answer.assert_invariants(&method.parse().unwrap(), path);
                 // The documentation has files, which can only be fetched.
@@ -99,10 +100,12 @@ fn list(headers: &HeaderMap) -> BTreeSet<String> {
 fn trace_and_connect_are_refused_everywhere() {
     run(async {
         let app = TestApp::start(Backend::Sqlite).await;
-        for request in ["TRACE /api/auth/profile", "TRACE /nothing", "CONNECT localhost:22", "TRACE /health/live"]
+        for request in
+            ["TRACE /api/auth/profile", "TRACE /nothing", "CONNECT localhost:22", "TRACE /health/live"]
         {
-            let head =
-                format!("{request} HTTP/1.1\r\nHost: localhost\r\nX-Canary: seen\r\nConnection: close\r\n\r\n");
+            let head = format!(
+                "{request} HTTP/1.1\r\nHost: localhost\r\nX-Canary: seen\r\nConnection: close\r\n\r\n"
+            );
             let answer = raw::Request::bytes(app.address(), head).send().unwrap();
             answer.assert_error(405, "method_not_allowed").assert_invariants(&Method::TRACE, "/");
             assert!(!answer.text.contains("seen"), "{request}: {}", answer.text);

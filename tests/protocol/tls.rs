@@ -11,7 +11,9 @@ use rcgen::{CertifiedKey, generate_simple_self_signed};
 use rustls::crypto::ring;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::version::{TLS12, TLS13};
-use rustls::{ClientConfig, ClientConnection, ProtocolVersion, RootCertStore, StreamOwned, SupportedProtocolVersion};
+use rustls::{
+    ClientConfig, ClientConnection, ProtocolVersion, RootCertStore, StreamOwned, SupportedProtocolVersion,
+};
 use tempfile::TempDir;
 
 use crate::harness::{Backend, TestApp, raw, run};
@@ -29,7 +31,8 @@ struct Certificate {
 
 impl Certificate {
     fn new() -> Self {
-        let CertifiedKey { cert, signing_key } = generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        let CertifiedKey { cert, signing_key } =
+            generate_simple_self_signed(["localhost".to_owned()]).unwrap();
         Self { der: cert.der().clone(), cert: cert.pem(), key: signing_key.serialize_pem() }
     }
 
@@ -94,22 +97,30 @@ fn https_is_served_over_tls_1_2_and_1_3() {
             for path in ["/health/live", "/api/auth/profile", "/nothing", "/docs/"] {
                 let mut stream = certificate.connect(app.address(), &[version], b"http/1.1").unwrap();
                 let said = ask(&mut stream, path, "").to_lowercase();
-                assert!(said.contains("\r\nstrict-transport-security: max-age=31536000\r\n"), "{path}: {said}");
+                assert!(
+                    said.contains("\r\nstrict-transport-security: max-age=31536000\r\n"),
+                    "{path}: {said}"
+                );
             }
             assert!(ask(&mut stream, "/health/live", "").starts_with("HTTP/1.1 200 OK\r\n"));
         }
     });
 }
 
-/// A greeting of a client that knows `version` and nothing later.
-fn old_hello(version: [u8; 2]) -> Vec<u8> {
-    let suites = [0xc0, 0x14, 0xc0, 0x13, 0xc0, 0x0a, 0xc0, 0x09, 0x00, 0x35, 0x00, 0x2f, 0x00, 0x0a];
+/// A greeting of a client that knows `version` and nothing later, but all else it takes (ECDHE, ECDSA on P-256).
+fn hello(version: [u8; 2]) -> Vec<u8> {
+    let suites = [0xc0, 0x2b, 0xc0, 0x2c, 0xc0, 0x0a, 0xc0, 0x09, 0x00, 0x35, 0x00, 0x2f, 0x00, 0x0a];
+    let groups = [0, 10, 0, 4, 0, 2, 0, 23];
+    let points = [0, 11, 0, 2, 1, 0];
+    let signatures = [0, 13, 0, 4, 0, 2, 4, 3];
+    let extensions = [&groups[..], &points, &signatures].concat();
     let mut hello = version.to_vec();
     hello.extend([7; 32]);
     hello.push(0);
     hello.extend([0, u8::try_from(suites.len()).unwrap()]);
     hello.extend(suites);
-    hello.extend([1, 0]);
+    hello.extend([1, 0, 0, u8::try_from(extensions.len()).unwrap()]);
+    hello.extend(extensions);
     let length = u8::try_from(hello.len()).unwrap();
     [&[0x16, 3, 1, 0, length + 4, 1, 0, 0, length][..], &hello].concat()
 }
@@ -123,12 +134,22 @@ fn older_protocols_are_refused() {
         let app = app(&folder, &[]).await;
         for version in [[3, 0], [3, 1], [3, 2]] {
             let mut socket = raw::connect(app.address()).unwrap();
-            socket.write_all(&old_hello(version)).unwrap();
+            socket.write_all(&hello(version)).unwrap();
             let mut said = Vec::new();
             socket.read_to_end(&mut said).unwrap();
             // An alert (21), fatal (2): protocol version (70).
-            assert_eq!((said.first(), said.get(5..7)), (Some(&21), Some(&[2, 70][..])), "{version:?}: {said:?}");
+            assert_eq!(
+                (said.first(), said.get(5..7)),
+                (Some(&21), Some(&[2, 70][..])),
+                "{version:?}: {said:?}"
+            );
         }
+        // The same greeting from a client of TLS 1.2 is returned (22), so it was the version.
+        let mut socket = raw::connect(app.address()).unwrap();
+        socket.write_all(&hello([3, 3])).unwrap();
+        let mut kind = [0];
+        socket.read_exact(&mut kind).unwrap();
+        assert_eq!(kind, [22]);
         let plain = "GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n";
         let mut socket = raw::connect(app.address()).unwrap();
         socket.write_all(plain.as_bytes()).unwrap();
@@ -175,7 +196,10 @@ fn a_new_certificate_is_served_within_seconds_and_a_broken_one_never() {
             std::thread::sleep(Duration::from_millis(100));
         }
         assert!(old.connect(app.address(), BOTH, b"http/1.1").is_err());
-        assert!(ask(&mut before, "/health/live", "").starts_with("HTTP/1.1 200 OK\r\n"), "who was there stays");
+        assert!(
+            ask(&mut before, "/health/live", "").starts_with("HTTP/1.1 200 OK\r\n"),
+            "who was there stays"
+        );
     });
 }
 
@@ -201,7 +225,8 @@ fn frame(kind: u8, flags: u8, stream: u8, payload: &[u8]) -> Vec<u8> {
 
 /// `GET path` on stream 1: the static table of HPACK (RFC 7541, appendix A) and plain texts.
 fn get(path: &str, authority: Option<&str>) -> Vec<u8> {
-    let text = |index: u8, text: &str| [&[index, u8::try_from(text.len()).unwrap()][..], text.as_bytes()].concat();
+    let text =
+        |index: u8, text: &str| [&[index, u8::try_from(text.len()).unwrap()][..], text.as_bytes()].concat();
     let authority = authority.map(|authority| text(0x01, authority)).unwrap_or_default();
     let fields = [vec![0x82, 0x87], text(0x04, path), authority].concat();
     frame(1, 0x5, 1, &fields)
@@ -209,7 +234,8 @@ fn get(path: &str, authority: Option<&str>) -> Vec<u8> {
 
 /// Speaks HTTP/2 and hands back the first byte of the answer's fields, which is its status, and its body.
 fn ask_over_2(stream: &mut Stream, request: &[u8]) -> (u8, String) {
-    let begin = [b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec(), frame(4, 0, 0, &[]), request.to_vec()].concat();
+    let begin =
+        [b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec(), frame(4, 0, 0, &[]), request.to_vec()].concat();
     stream.write_all(&begin).unwrap();
     let (mut status, mut body) = (0, Vec::new());
     loop {

@@ -39,7 +39,7 @@ impl Documents {
         let json = serde_json::to_vec(&document).map(Bytes::from).unwrap_or_default();
         let mut methods: Vec<_> =
             document.paths.paths.keys().map(|path| (segments(path), allow(&document, path))).collect();
-        for path in ["/openapi.json", "/docs", "/redoc", "/redoc/redoc.js"] {
+        for path in ["/openapi.json", "/docs", "/docs/{file}", "/redoc", "/redoc/redoc.js"] {
             methods.push((segments(path), HeaderValue::from_static("GET, HEAD")));
         }
         Self { json, methods }
@@ -92,7 +92,7 @@ fn allow(document: &OpenApi, path: &str) -> HeaderValue {
 /// Everything this room serves, to be mounted on an application whose data holds the shell.
 pub fn configure(config: &mut web::ServiceConfig, documents: &web::Data<Documents>) {
     operations(&mut ServiceConfig::new(config));
-    config.service(web::resource("/openapi.json").route(web::get().to(openapi_json)));
+    config.route("/openapi.json", web::get().to(openapi_json));
     config.configure(documents::swagger_routes).configure(documents::redoc_routes);
     config.app_data(documents.clone());
 }

@@ -1,4 +1,6 @@
 //! What a single character is, where that decides whether a text may be kept.
+//!
+//! ASCII is decided without the tables of Unicode: every account that is read goes through here, and most are ASCII.
 
 use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeGeneralCategory};
 
@@ -26,23 +28,28 @@ pub(crate) fn is_variation_selector(c: char) -> bool {
 
 /// Whether `c` is a letter or a mark set on one.
 pub(crate) fn is_letter(c: char) -> bool {
-    matches!(c.general_category_group(), GeneralCategoryGroup::Letter | GeneralCategoryGroup::Mark)
+    c.is_ascii_alphabetic()
+        || !c.is_ascii()
+            && matches!(c.general_category_group(), GeneralCategoryGroup::Letter | GeneralCategoryGroup::Mark)
 }
 
 /// Whether `c` is a mark, which needs a character before it to stand on.
 pub(crate) fn is_mark(c: char) -> bool {
-    c.general_category_group() == GeneralCategoryGroup::Mark
+    !c.is_ascii() && c.general_category_group() == GeneralCategoryGroup::Mark
 }
 
 /// Whether `c` is a decimal digit of any script.
 pub(crate) fn is_digit(c: char) -> bool {
-    c.general_category() == GeneralCategory::DecimalNumber
+    c.is_ascii_digit() || !c.is_ascii() && c.general_category() == GeneralCategory::DecimalNumber
 }
 
 /// Whether `c` means anything but itself in a line of text: a control, a line break, a direction override, or a
 /// character that is private, reserved or none at all.
 pub(crate) fn is_unprintable(c: char) -> bool {
     use GeneralCategory::{LineSeparator, ParagraphSeparator};
+    if c.is_ascii() {
+        return c.is_ascii_control();
+    }
     c.general_category_group() == GeneralCategoryGroup::Other
         || matches!(c.general_category(), LineSeparator | ParagraphSeparator)
 }
@@ -60,6 +67,17 @@ mod tests {
         }
         for c in ['a', ' ', '\u{3000}', 'é', '字', '🎉'] {
             assert!(!is_unprintable(c), "{c:?}");
+        }
+    }
+
+    #[test]
+    fn ascii_is_decided_as_the_tables_of_unicode_have_it() {
+        for c in '\0'..='\x7f' {
+            let (category, group) = (c.general_category(), c.general_category_group());
+            assert_eq!(is_letter(c), group == GeneralCategoryGroup::Letter, "{c:?}");
+            assert_eq!(is_digit(c), category == GeneralCategory::DecimalNumber, "{c:?}");
+            assert_eq!(is_unprintable(c), group == GeneralCategoryGroup::Other, "{c:?}");
+            assert!(!is_mark(c) && group != GeneralCategoryGroup::Mark, "{c:?}");
         }
     }
 

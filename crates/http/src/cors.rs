@@ -81,7 +81,7 @@ impl CorsOrigins {
         if is_own(origin, headers) {
             return Caller::Local;
         }
-        tracing::warn!(target: "cors", origin = ?shortened(origin), "an origin that is not listed");
+        tracing::warn!(target: "cors", origin = shortened(origin), "an origin that is not listed");
         Caller::Unlisted
     }
 

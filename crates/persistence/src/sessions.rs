@@ -8,7 +8,7 @@ use vestibule_domain::permission::PermissionSet;
 use vestibule_domain::time::Timestamp;
 use vestibule_domain::token::TokenDigest;
 
-use crate::dialect::DatabaseConnection;
+use crate::dialect::{DatabaseConnection, on_its_own};
 use crate::error::StoreError;
 use crate::roles::{parse_permissions, parse_role};
 use crate::schema::{roles, sessions, user_roles, users};
@@ -53,16 +53,19 @@ pub fn find_caller(
     digest: &TokenDigest,
 ) -> Result<Option<Caller>, StoreError> {
     type Row = (String, NaiveDateTime, UserRow, Option<(String, String)>);
-    let rows = sessions::table
-        .inner_join(users::table.left_join(user_roles::table.inner_join(roles::table)))
+    // Each table joins the one before it: SQLite works out a join in parentheses whole, for everybody's roles.
+    let query = sessions::table
+        .inner_join(users::table)
+        .left_join(user_roles::table.on(user_roles::user_id.eq(users::id)))
+        .left_join(roles::table.on(roles::name.eq(user_roles::role)))
         .filter(sessions::token_digest.eq(digest.as_bytes().as_slice()))
         .select((
             sessions::id,
             sessions::expires_at,
             UserRow::as_columns(),
             (roles::name, roles::permissions).nullable(),
-        ))
-        .load::<Row>(conn)?;
+        ));
+    let rows = on_its_own!(conn, |conn| query.load::<Row>(conn))?;
     let mut names = Vec::with_capacity(rows.len());
     let mut permissions = PermissionSet::default();
     let mut found = None;

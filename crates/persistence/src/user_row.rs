@@ -4,6 +4,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use vestibule_domain::birth_date::BirthDate;
 use vestibule_domain::permission::PermissionSet;
+use vestibule_domain::phone::PhoneNumber;
 use vestibule_domain::profile::Profile;
 use vestibule_domain::role::RoleName;
 use vestibule_domain::time::Timestamp;
@@ -62,7 +63,7 @@ impl UserRow {
             last_login_at: self.last_login_at.map(Timestamp::from_naive_utc),
             profile: Profile {
                 nickname: parsed(self.nickname.as_deref().map(str::parse), corrupt("nickname"))?,
-                phone: parsed(self.phone.as_deref().map(str::parse), corrupt("phone"))?,
+                phone: parsed(self.phone.as_deref().map(PhoneNumber::admit), corrupt("phone"))?,
                 dob: self.dob.map(BirthDate::from_date),
                 metadata: self.metadata.parse().map_err(|_| corrupt("metadata")())?,
                 updated_at: Timestamp::from_naive_utc(self.profile_updated_at),

@@ -20,17 +20,21 @@ pub(crate) fn configure(config: &mut web::ServiceConfig, dir: Option<&Path>) {
     let Some(dir) = dir else { return };
     let files = Files::new("/", dir)
         .index_file("index.html")
+        .redirect_to_slash_directory()
         .prefer_utf8(true)
-        .guard(guard::fn_guard(is_theirs))
         .default_handler(web::to(nothing_here));
     let headers = DefaultHeaders::new()
         .add((header::CONTENT_SECURITY_POLICY, POLICY))
         .add((header::CACHE_CONTROL, "no-cache"));
-    config.service(web::scope("").wrap(headers).service(files));
+    // The guard stands before the headers: what is not theirs keeps the API's.
+    config.service(web::scope("").guard(guard::fn_guard(is_theirs)).wrap(headers).service(files));
 }
 
 fn is_theirs(context: &GuardContext<'_>) -> bool {
     let head = context.head();
+    // A folder's redirect must not lead to another host, as `//example.org/` would.
+    let is_plain = !head.uri.path().starts_with("//") && !head.uri.path().contains("/.");
     let path = format!("{}/", head.uri.path());
-    head.method == actix_web::http::Method::GET && !OURS.iter().any(|ours| path.starts_with(ours))
+    let is_ours = OURS.iter().any(|ours| path.starts_with(ours));
+    head.method == actix_web::http::Method::GET && is_plain && !is_ours
 }

@@ -22,6 +22,7 @@ use crate::problem::{Code, Problem, ProblemBody};
 /// Who signs in: `username` or `email`, one of the two.
 #[derive(Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "username": "john", "password": "a quiet green harbour" }))]
 pub(crate) struct LoginBody {
     /// A username **or** an e-mail address.
     #[schema(min_length = 1, max_length = 1024, example = "john")]

@@ -20,6 +20,9 @@ use crate::problem::{Code, Fields, Problem, ProblemBody};
 /// What somebody says who wants an account.
 #[derive(Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "username": "john", "email": "john@example.org", "password": "a quiet green harbour", "full_name": "John Doe",
+}))]
 pub(crate) struct RegisterBody {
     /// A name to sign in by: 3 to 64 letters, digits, `_`, `.` and `-` of one script.
     #[schema(min_length = 3, max_length = 64, example = "john")]

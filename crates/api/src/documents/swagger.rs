@@ -11,10 +11,15 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'u
 
 /// The routes. The files come out of the binary.
 pub(crate) fn routes(config: &mut web::ServiceConfig) {
-    let ui = SwaggerUi::new("/{_:.*}").config(Config::from("/openapi.json").try_it_out_enabled(true));
-    config.service(web::resource("/docs").route(web::get().to(async || {
-        HttpResponse::PermanentRedirect().insert_header((header::LOCATION, "/docs/")).finish()
-    })));
+    // The full layout has a field for another document's address, and asks a validator elsewhere about ours.
+    let shown = Config::from("/openapi.json").try_it_out_enabled(true).use_base_layout();
+    let ui = SwaggerUi::new("/{_:.*}").config(shown);
+    config.route(
+        "/docs",
+        web::get().to(async || {
+            HttpResponse::PermanentRedirect().insert_header((header::LOCATION, "/docs/")).finish()
+        }),
+    );
     config.service(
         web::scope("/docs")
             .wrap(DefaultHeaders::new().add((header::CONTENT_SECURITY_POLICY, POLICY)))

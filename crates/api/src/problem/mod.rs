@@ -34,7 +34,10 @@ pub struct Problem {
 
 /// An error as clients read it.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Problem)]
+#[schema(as = Problem, example = json!({
+    "error": "Some fields need another look.", "code": "invalid_fields",
+    "request_id": "7c9b1f7ad3c64c0f8f6f3a1f9f3f7b52", "fields": { "password": ["This field is required."] },
+}))]
 pub(crate) struct ProblemBody<'a> {
     /// A sentence for people.
     #[schema(example = "Some fields need another look.")]

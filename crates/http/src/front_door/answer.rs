@@ -38,7 +38,7 @@ impl Desk {
             refusal.set_headers(response.head_mut());
             if let Refusal::Panicked(panic) = refusal {
                 let (request_id, path) = (&guest.request_id, guest.path());
-                tracing::error!(%request_id, method = %guest.method, ?path, ?panic, "a handler panicked");
+                tracing::error!(%request_id, method = %guest.method, path, ?panic, "a handler panicked");
             }
         }
         response

@@ -9,7 +9,7 @@ use crate::figures::{Aim, Row, take_turns};
 use crate::load::{Asked, CONNECTIONS, Wrk};
 use crate::served::Served;
 
-const TURN: Duration = Duration::from_secs(3);
+const TURN: Duration = Duration::from_secs(2);
 
 pub(crate) fn measure(wrk: &Wrk) -> Vec<Row> {
     let (quiet, telling) = (Known::start(&[("ACCESS_LOG", "off")]), Known::start(&[("LOG_FORMAT", "json")]));

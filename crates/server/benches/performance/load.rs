@@ -63,7 +63,7 @@ impl Wrk {
         let [answers, microseconds, refused, broken] = figures[..] else { panic!("wrk: {said}") };
         assert!(
             refused + broken == 0.0,
-            "of {answers} answers {refused} were refusals, and {broken} never came"
+            "of {answers} answers {refused} were refusals and {broken} never came: is the machine busy?"
         );
         answers * 1e6 / microseconds
     }

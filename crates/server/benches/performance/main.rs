@@ -1,11 +1,12 @@
-//! Measures what `docs/performance.md` promises, in one run of about four minutes, and prints its table.
+//! Measures what `docs/performance.md` promises, in one run of about three minutes, and prints its table.
 //!
 //! The server is the real binary in a process of its own; so is what it is compared with (`../yardstick`), built with
 //! the same profile. Rivals take turns in short rounds, so that a busy moment of the machine meets both, and what
 //! counts is the median of the ratios. The run never fails on a figure, but on an answer that is none: a server
 //! that refuses is quick.
 //!
-//! To measure one more thing: a file with a `measure` that answers rows, and its line in `run`.
+//! Parts of it can be named: `cargo bench -p vestibule -- cached standing`. To measure one more thing: a file with a
+//! `measure` that answers rows, and its line in `run`.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -33,11 +34,11 @@ use std::time::Instant;
 
 use vestibule_yardstick::{Query, serve_json, serve_query};
 
-use crate::figures::print_table;
+use crate::figures::{Row, print_table};
 use crate::load::Wrk;
 use crate::postgres::Postgres;
 
-/// The address of PostgreSQL and the digest, handed to the yardstick.
+/// The first word of a command line that makes this program a rival of the server.
 const YARDSTICK: &str = "yardstick";
 
 fn main() {
@@ -55,19 +56,25 @@ fn main() {
             };
             serve_query(address.parse::<SocketAddr>().unwrap(), cores(), query).unwrap();
         }
-        _ => run(),
+        // `cargo bench` adds a word of its own.
+        [ref wanted @ .., "--bench"] => run(wanted),
+        ref wanted => run(wanted),
     }
 }
 
-fn run() {
+/// Measures what is named, or everything.
+fn run(wanted: &[&str]) {
     let begun = Instant::now();
-    let wrk = Wrk::find();
-    let postgres = Postgres::durable();
-    let mut rows = cached::measure(&wrk);
-    rows.extend(uncached::measure(&wrk, &postgres));
-    rows.extend(sign_ins::measure(&wrk, &postgres));
-    rows.extend(standing::measure());
-    print_table(&rows);
+    let (wrk, postgres) = (Wrk::find(), Postgres::durable());
+    let parts: [(&str, &dyn Fn() -> Vec<Row>); 4] = [
+        ("cached", &|| cached::measure(&wrk)),
+        ("uncached", &|| uncached::measure(&wrk, &postgres)),
+        ("sign-ins", &|| sign_ins::measure(&wrk, &postgres)),
+        ("standing", &standing::measure),
+    ];
+    let is_wanted = |name: &&str| wanted.is_empty() || wanted.contains(name);
+    let rows = parts.iter().filter(|(name, _)| is_wanted(name)).flat_map(|(_, measure)| measure());
+    print_table(&rows.collect::<Vec<_>>());
     println!("{} cores, load generator included; {:.0} s", cores(), begun.elapsed().as_secs_f64());
 }
 

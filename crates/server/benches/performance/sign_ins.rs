@@ -23,7 +23,7 @@ const CONNECTIONS: usize = 256;
 /// So many that nobody signs in twice at a time.
 const ACCOUNTS: usize = 512;
 
-const TURN: Duration = Duration::from_secs(5);
+const TURN: Duration = Duration::from_secs(4);
 
 /// The default cap on connections of one address would refuse the 257th, which watches.
 const SETTINGS: [(&str, &str); 2] = [("ACCESS_LOG", "off"), ("MAX_CONNECTIONS_PER_ADDRESS", "0")];

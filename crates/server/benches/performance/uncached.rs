@@ -11,7 +11,7 @@ use crate::load::{Asked, CONNECTIONS, Wrk};
 use crate::postgres::Postgres;
 use crate::served::Served;
 
-const TURN: Duration = Duration::from_secs(3);
+const TURN: Duration = Duration::from_secs(2);
 
 /// The server's default.
 const POOL_SIZE: &str = "4";
@@ -20,8 +20,8 @@ const POOL_SIZE: &str = "4";
 const SQL: &str = "SELECT sessions.id, sessions.expires_at, users.id, users.username, users.email, \
     users.email_verified_at, users.full_name, users.suspended_at, users.created_at, users.updated_at, \
     users.last_login_at, users.nickname, users.phone, users.dob, users.metadata, users.profile_updated_at, \
-    roles.name, roles.permissions FROM sessions INNER JOIN (users LEFT JOIN (user_roles INNER JOIN roles ON \
-    user_roles.role = roles.name) ON user_roles.user_id = users.id) ON sessions.user_id = users.id \
+    roles.name, roles.permissions FROM sessions INNER JOIN users ON users.id = sessions.user_id LEFT JOIN user_roles \
+    ON user_roles.user_id = users.id LEFT JOIN roles ON roles.name = user_roles.role \
     WHERE sessions.token_digest = decode(:digest, 'hex');";
 
 pub(crate) fn measure(wrk: &Wrk, postgres: &Postgres) -> Vec<Row> {

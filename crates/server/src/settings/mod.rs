@@ -51,7 +51,7 @@ pub struct Settings {
     pub passwords: Passwords,
     /// What is written down.
     pub logs: Logs,
-    /// Queries in the log, details in pages; never in production.
+    /// Queries in the log; never in production.
     pub debug: bool,
     /// Each setting as it may be shown.
     pub listing: Vec<Listed>,

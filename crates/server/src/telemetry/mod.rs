@@ -18,6 +18,7 @@ use std::io::{IsTerminal, Write, stderr};
 use tracing::subscriber::SetGlobalDefaultError;
 use tracing::{Dispatch, dispatcher};
 use tracing_appender::non_blocking::{NonBlocking, NonBlockingBuilder, WorkerGuard};
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry;
@@ -47,8 +48,18 @@ fn queue(format: LogFormat, sink: impl Write + Send + 'static) -> (NonBlocking, 
     (writer, guard)
 }
 
+/// Below `info` these write out what strangers sent, headers and all, which may be secrets.
+const TALKATIVE: [&str; 3] = ["actix_http", "actix_web", "h2"];
+
+/// The levels asked for, except that the talkative stay at `info` unless they are named themselves.
+fn discreet(levels: &Targets) -> Targets {
+    let level = levels.default_level().map_or(LevelFilter::OFF, |level| level.min(LevelFilter::INFO));
+    let unnamed = |target: &&&str| !levels.iter().any(|(named, _)| named.split(':').next() == Some(**target));
+    TALKATIVE.iter().filter(unnamed).fold(levels.clone(), |levels, target| levels.with_target(*target, level))
+}
+
 fn dispatch(logs: &Logs, ansi: bool, writer: NonBlocking) -> Dispatch {
-    let levels = logs.levels.clone();
+    let levels = discreet(&logs.levels);
     match logs.format {
         LogFormat::Text => {
             let layer = fmt::layer().with_ansi(ansi).fmt_fields(SafeFields).with_writer(writer);

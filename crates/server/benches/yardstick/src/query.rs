@@ -102,7 +102,9 @@ fn ask(conn: &mut PgConnection, digest: &[u8]) -> QueryResult<Vec<Row>> {
         users::profile_updated_at,
     );
     sessions::table
-        .inner_join(users::table.left_join(user_roles::table.inner_join(roles::table)))
+        .inner_join(users::table)
+        .left_join(user_roles::table.on(user_roles::user_id.eq(users::id)))
+        .left_join(roles::table.on(roles::name.eq(user_roles::role)))
         .filter(sessions::token_digest.eq(digest))
         .select((sessions::id, sessions::expires_at, account, (roles::name, roles::permissions).nullable()))
         .load(conn)
