@@ -10,7 +10,10 @@ use crate::accounts::suspend;
 use crate::harness::client::{Answer, Client};
 use crate::harness::{Backend, TestApp, given};
 
-on_both!(every_operation_answers_each_kind_of_caller_as_it_should, who_may_is_decided_before_the_body_is_read);
+on_both!(
+    every_operation_answers_each_kind_of_caller_as_it_should,
+    who_may_is_decided_before_the_body_is_read
+);
 
 /// What each caller gets, in the order of [`Callers::in_order`].
 struct Row {
@@ -131,11 +134,12 @@ fn body(operation: &str, kind: &str) -> Option<Value> {
 async fn call(caller: &Client, operation: &Operation, body: Option<Value>) -> Answer {
     let request = caller.request(operation.method.clone(), &operation.path);
     assert_eq!(body.is_some(), operation.has_body, "{}: say in `body` what it takes", operation.path);
-    caller.send(match body {
-        Some(body) => request.json(&body),
-        None => request,
-    })
-    .await
+    caller
+        .send(match body {
+            Some(body) => request.json(&body),
+            None => request,
+        })
+        .await
 }
 
 async fn operations(app: &TestApp) -> BTreeMap<String, Operation> {

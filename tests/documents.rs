@@ -14,7 +14,10 @@ use crate::harness::{Backend, TestApp};
 fn the_checked_in_openapi_document_is_current() {
     let generated = vestibule_server::app::openapi_json().ok().unwrap();
     let checked_in = read("openapi/openapi.json");
-    assert!(generated == checked_in, "openapi/openapi.json is not current: type `just openapi` and look at the difference");
+    assert!(
+        generated == checked_in,
+        "openapi/openapi.json is not current: type `just openapi` and look at the difference"
+    );
 }
 
 /// S92: what the document names is served, by the methods it names and by no other.
@@ -25,15 +28,20 @@ fn every_documented_path_answers_and_allows_what_is_documented() {
         let stranger = app.anonymous();
         let served = stranger.get("/openapi.json").await;
         let document: Value = serde_json::from_str(&read("openapi/openapi.json")).unwrap();
-        assert_eq!(served.assert_status(200).body, document);
+        assert!(served.assert_status(200).body == document, "/openapi.json is not the checked-in document");
         for (path, methods) in document["paths"].as_object().unwrap() {
-            let mut allowed: BTreeSet<_> = methods.as_object().unwrap().keys().map(|name| name.to_uppercase()).collect();
+            let mut allowed: BTreeSet<_> =
+                methods.as_object().unwrap().keys().map(|name| name.to_uppercase()).collect();
             for method in &allowed {
                 let request = stranger.request(Method::from_bytes(method.as_bytes()).unwrap(), path);
                 let answer = stranger.send(request).await;
                 assert!(!matches!(answer.status, 404 | 405), "{method} {path}: {}", answer.text);
                 let documented = &methods[method.to_lowercase()]["responses"][answer.status.to_string()];
-                assert!(documented.is_object(), "{method} {path} answers {}, which is not documented", answer.status);
+                assert!(
+                    documented.is_object(),
+                    "{method} {path} answers {}, which is not documented",
+                    answer.status
+                );
             }
             if allowed.contains("GET") {
                 allowed.insert("HEAD".to_owned());
@@ -45,7 +53,8 @@ fn every_documented_path_answers_and_allows_what_is_documented() {
                 let request = stranger.request(Method::from_bytes(method.as_bytes()).unwrap(), path);
                 let answer = stranger.send(request).await;
                 assert_eq!(answer.status, 405, "{method} {path}: {}", answer.text);
-                let told: BTreeSet<_> = answer.header("allow").unwrap().split(", ").map(str::to_owned).collect();
+                let told: BTreeSet<_> =
+                    answer.header("allow").unwrap().split(", ").map(str::to_owned).collect();
                 assert_eq!(told, allowed, "{method} {path}");
             }
         }
@@ -56,17 +65,29 @@ fn every_documented_path_answers_and_allows_what_is_documented() {
 #[test]
 fn no_route_is_left_out_of_the_document() {
     let document: Value = serde_json::from_str(&read("openapi/openapi.json")).unwrap();
-    let operations = document["paths"].as_object().unwrap().values().map(|methods| methods.as_object().unwrap().len());
-    let sources: Vec<_> = sources("crates/api/src").into_iter().map(|path| (fs::read_to_string(&path).unwrap(), path)).collect();
+    let operations =
+        document["paths"].as_object().unwrap().values().map(|methods| methods.as_object().unwrap().len());
+    let sources: Vec<_> = sources("crates/api/src")
+        .into_iter()
+        .map(|path| (fs::read_to_string(&path).unwrap(), path))
+        .collect();
     let (mut routes, mut resources) = (0, BTreeSet::new());
     for (text, path) in &sources {
         for method in ["get", "post", "put", "patch", "delete", "head", "options", "route"] {
             let made = text.matches(&format!("\n#[{method}(\"")).count();
-            assert!(made == 0 || text.contains("#[utoipa::path("), "{}: a route without a document", path.display());
+            assert!(
+                made == 0 || text.contains("#[utoipa::path("),
+                "{}: a route without a document",
+                path.display()
+            );
             routes += made;
         }
-        for resource in text.split("web::resource(\"").skip(1) {
-            resources.insert(resource.split('"').next().unwrap().to_owned());
+        for mark in ["resource(", ".route("] {
+            let named = text
+                .split(mark)
+                .skip(1)
+                .filter_map(|rest| rest.trim_start().strip_prefix('"')?.split('"').next());
+            resources.extend(named.map(str::to_owned));
         }
     }
     assert_eq!(routes, operations.sum::<usize>());
@@ -93,7 +114,11 @@ fn the_documentation_pages_load_nothing_from_elsewhere() {
             let is_page = answer.header("content-type").unwrap().starts_with("text/html");
             for address in if is_page { addresses(&answer.text) } else { Vec::new() } {
                 assert!(!address.contains("//"), "{path} loads {address}");
-                let whole = if address.starts_with('/') { address } else { format!("/docs/{}", address.trim_start_matches("./")) };
+                let whole = if address.starts_with('/') {
+                    address
+                } else {
+                    format!("/docs/{}", address.trim_start_matches("./"))
+                };
                 if !whole.contains("data:") && !seen.contains(&whole) {
                     waiting.push(whole);
                 }
@@ -106,13 +131,22 @@ fn the_documentation_pages_load_nothing_from_elsewhere() {
 #[test]
 fn every_error_code_stands_in_the_table_of_errors() {
     let page = read("docs/errors.md");
-    let rows: BTreeSet<_> = page.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
+    let rows: BTreeSet<_> =
+        page.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
     let codes: BTreeSet<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
     assert_eq!(&codes - &rows, BTreeSet::new(), "add a row `| `code` | status | ... |` to docs/errors.md");
     assert_eq!(&rows - &codes, BTreeSet::new(), "docs/errors.md explains codes that do not exist");
     for code in Code::ALL {
-        let row = page.lines().find(|line| line.starts_with(&format!("| `{}` |", code.as_str()))).unwrap_or_default();
-        assert!(row.contains(code.status().as_str()), "{}: the row does not say {}", code.as_str(), code.status());
+        let row = page
+            .lines()
+            .find(|line| line.starts_with(&format!("| `{}` |", code.as_str())))
+            .unwrap_or_default();
+        assert!(
+            row.contains(code.status().as_str()),
+            "{}: the row does not say {}",
+            code.as_str(),
+            code.status()
+        );
     }
 }
 
@@ -126,7 +160,12 @@ fn every_promise_is_named_by_a_test() {
         .into_iter()
         .flat_map(sources)
         .map(|path| fs::read_to_string(path).unwrap())
-        .flat_map(|text| text.lines().filter(|line| line.trim_start().starts_with("//")).map(|line| format!("{line}\n")).collect::<Vec<_>>())
+        .flat_map(|text| {
+            text.lines()
+                .filter(|line| line.trim_start().starts_with("//"))
+                .map(|line| format!("{line}\n"))
+                .collect::<Vec<_>>()
+        })
         .collect();
     let named: BTreeSet<_> = tests.split(|c: char| !c.is_ascii_alphanumeric()).filter_map(id).collect();
     assert_eq!(&promises - &named, BTreeSet::new(), "docs/security.md promises what no test names");

@@ -147,7 +147,11 @@ async fn an_identity_claimed_by_a_header_is_nobodys(backend: Backend) {
                 stranger.send(request).await.assert_error(401, "authentication_required");
             }
             let request = alice.request(Method::GET, "/api/auth/profile").header(name, "keeper");
-            assert_eq!(alice.send(request).await.assert_status(200).body["username"], json!("alice"), "{name}");
+            assert_eq!(
+                alice.send(request).await.assert_status(200).body["username"],
+                json!("alice"),
+                "{name}"
+            );
         }
     }
 }

@@ -13,11 +13,49 @@ on_both!(no_column_can_be_set_by_naming_it, what_looks_like_a_known_field_is_sti
 
 /// Names of rights and states that are no columns here, and of how other systems reach them.
 const PRIVILEGED: &[&str] = &[
-    "is_admin", "isAdmin", "admin", "is_superuser", "is_staff", "is_active", "active", "role", "roles", "role_id",
-    "permissions", "groups", "scope", "scopes", "email_verified", "emailVerified", "is_verified", "verified",
-    "user", "user_id", "owner_id", "password_hash", "hash", "salt", "avatar_url", "profile", "created_by",
-    "last_login", "session", "sessions", "session_id", "token", "access_token", "refresh_token", "expires_at",
-    "__proto__", "constructor", "prototype", "$set", "_method", "password_digest", "tenant_id", "balance",
+    "is_admin",
+    "isAdmin",
+    "admin",
+    "is_superuser",
+    "is_staff",
+    "is_active",
+    "active",
+    "role",
+    "roles",
+    "role_id",
+    "permissions",
+    "groups",
+    "scope",
+    "scopes",
+    "email_verified",
+    "emailVerified",
+    "is_verified",
+    "verified",
+    "user",
+    "user_id",
+    "owner_id",
+    "password_hash",
+    "hash",
+    "salt",
+    "avatar_url",
+    "profile",
+    "created_by",
+    "last_login",
+    "session",
+    "sessions",
+    "session_id",
+    "token",
+    "access_token",
+    "refresh_token",
+    "expires_at",
+    "__proto__",
+    "constructor",
+    "prototype",
+    "$set",
+    "_method",
+    "password_digest",
+    "tenant_id",
+    "balance",
 ];
 
 /// S02: every column of every table and every other privileged name, sent to every operation that takes a body.
@@ -38,7 +76,12 @@ async fn no_column_can_be_set_by_naming_it(backend: Backend) {
                 body[name] = value;
                 let answer = alice.send(alice.request(method.clone(), &path).json(&body)).await;
                 answer.assert_error(422, "invalid_fields");
-                assert_eq!(answer.complaints(name), ["This field is not known here."], "{path}: {}", answer.text);
+                assert_eq!(
+                    answer.complaints(name),
+                    ["This field is not known here."],
+                    "{path}: {}",
+                    answer.text
+                );
                 sent += 1;
             }
             let form = alice.request(method.clone(), &path).form(&[(name, "true")]);
@@ -55,14 +98,17 @@ async fn what_looks_like_a_known_field_is_still_unknown(backend: Backend) {
     let app = TestApp::start(backend).await;
     let alice = app.signed_in("alice").await;
     let before = everything(&app.database);
-    for name in ["Full_Name", "FULL_NAME", "full_name ", "fullName", "full-name", "full_name[]", "profile.nickname"] {
+    for name in
+        ["Full_Name", "FULL_NAME", "full_name ", "fullName", "full-name", "full_name[]", "profile.nickname"]
+    {
         let answer = alice.patch("/api/auth/profile", json!({ name: "Mallory" })).await;
         answer.assert_error(422, "invalid_fields");
         assert!(!answer.complaints(name).is_empty(), "{name}: {}", answer.text);
     }
     assert_eq!(everything(&app.database), before);
     // Metadata is free, and stays where it is.
-    let metadata = json!({ "is_admin": true, "roles": ["admin"], "user": { "id": 1 }, "__proto__": { "admin": true } });
+    let metadata =
+        json!({ "is_admin": true, "roles": ["admin"], "user": { "id": 1 }, "__proto__": { "admin": true } });
     alice.patch("/api/auth/profile", json!({ "metadata": metadata })).await.assert_status(200);
     assert_harmless(&alice).await;
 }

@@ -9,9 +9,10 @@ use crate::harness::{Backend, Process, TestApp};
 
 on_both!(nobody_is_there_before_the_first_registration);
 
-/// S11
+/// S11: and a key that was given is not written to the disk.
 async fn nobody_is_there_before_the_first_registration(backend: Backend) {
     let app = TestApp::start(backend).await;
+    assert!(!app.data_dir().join("secret.key").exists());
     for table in ["users", "user_roles", "sessions"] {
         assert_eq!(count(&app.database, &format!("select count(*) from {table}")), 0, "{table}");
     }
@@ -93,10 +94,13 @@ fn no_private_key_is_checked_in() {
 fn assert_no_key(path: &PathBuf) {
     let text = String::from_utf8_lossy(&fs::read(path).unwrap()).into_owned();
     // Put together here, so that this file is not taken for one.
-    for begin in ["", "RSA ", "EC ", "OPENSSH ", "ENCRYPTED "].map(|kind| format!("-----BEGIN {kind}PRIVATE KEY-----")) {
-        let holds_one = text.split(&begin).skip(1).any(|rest| {
-            rest.trim_start().bytes().take(40).filter(u8::is_ascii_alphanumeric).count() == 40
-        });
+    for begin in
+        ["", "RSA ", "EC ", "OPENSSH ", "ENCRYPTED "].map(|kind| format!("-----BEGIN {kind}PRIVATE KEY-----"))
+    {
+        let holds_one = text
+            .split(&begin)
+            .skip(1)
+            .any(|rest| rest.trim_start().bytes().take(40).filter(u8::is_ascii_alphanumeric).count() == 40);
         assert!(!holds_one, "{} holds a private key", path.display());
     }
 }

@@ -7,12 +7,7 @@ use super::count;
 use crate::harness::client::{Answer, Client};
 use crate::harness::{Backend, TestApp, given};
 
-on_both!(
-    a_name_given_twice_is_refused,
-    another_shape_is_refused,
-    the_query_says_nothing,
-    a_form_is_not_json,
-);
+on_both!(a_name_given_twice_is_refused, another_shape_is_refused, the_query_says_nothing, a_form_is_not_json,);
 
 /// S106: of two values of one name none is picked.
 async fn a_name_given_twice_is_refused(backend: Backend) {
@@ -20,9 +15,21 @@ async fn a_name_given_twice_is_refused(backend: Backend) {
     let alice = app.signed_in("alice").await;
     let password = given::PASSWORD;
     for (path, body, field) in [
-        ("login", format!(r#"{{"username":"alice","password":"{password}","password":"{password}"}}"#), "password"),
-        ("login", format!(r#"{{"username":"keeper","username":"alice","password":"{password}"}}"#), "username"),
-        ("login", format!(r#"{{"username":"alice","\u0070assword":"x","password":"{password}"}}"#), "password"),
+        (
+            "login",
+            format!(r#"{{"username":"alice","password":"{password}","password":"{password}"}}"#),
+            "password",
+        ),
+        (
+            "login",
+            format!(r#"{{"username":"keeper","username":"alice","password":"{password}"}}"#),
+            "username",
+        ),
+        (
+            "login",
+            format!(r#"{{"username":"alice","\u0070assword":"x","password":"{password}"}}"#),
+            "password",
+        ),
         (
             "register",
             format!(r#"{{"email":"a@example.org","email":"b@example.org","password":"{password}"}}"#),
@@ -33,7 +40,8 @@ async fn a_name_given_twice_is_refused(backend: Backend) {
         answer.assert_error(422, "invalid_fields");
         assert_eq!(answer.complaints(field), ["This field is given more than once."], "{}", answer.text);
     }
-    let request = alice.request(Method::PATCH, "/api/auth/profile").header("Content-Type", "application/json");
+    let request =
+        alice.request(Method::PATCH, "/api/auth/profile").header("Content-Type", "application/json");
     let answer = alice.send(request.body(r#"{"nickname":"a","nickname":"b"}"#)).await;
     answer.assert_error(422, "invalid_fields");
     let profile = alice.get("/api/auth/profile").await;
@@ -45,11 +53,16 @@ async fn another_shape_is_refused(backend: Backend) {
     let app = TestApp::start(backend).await;
     let alice = app.signed_in("alice").await;
     let before = users(&app);
-    let shapes = [json!(["alice"]), json!([]), json!({ "$ne": "" }), json!(1), json!(true), json!([["alice"]])];
+    let shapes =
+        [json!(["alice"]), json!([]), json!({ "$ne": "" }), json!(1), json!(true), json!([["alice"]])];
     let bodies = [
         (Method::POST, "/api/auth/login", given::credentials("alice")),
         (Method::POST, "/api/auth/register", full_registration()),
-        (Method::PATCH, "/api/auth/profile", json!({ "full_name": "A", "nickname": "a", "phone": "", "dob": "" })),
+        (
+            Method::PATCH,
+            "/api/auth/profile",
+            json!({ "full_name": "A", "nickname": "a", "phone": "", "dob": "" }),
+        ),
     ];
     for (method, path, body) in bodies {
         let names: Vec<_> = body.as_object().unwrap().keys().cloned().collect();
@@ -81,8 +94,12 @@ async fn the_query_says_nothing(backend: Backend) {
     let login = format!("/api/auth/login?{query}");
     let stranger = app.anonymous();
     stranger.post(&login, json!({})).await.assert_error(422, "invalid_fields");
-    stranger.post(&login, json!({ "username": "alice", "password": "wrong password" })).await.assert_status(401);
-    let bob = stranger.post("/api/auth/register?username=mallory&is_admin=true&role=admin", given::registration("bob"));
+    stranger
+        .post(&login, json!({ "username": "alice", "password": "wrong password" }))
+        .await
+        .assert_status(401);
+    let bob = stranger
+        .post("/api/auth/register?username=mallory&is_admin=true&role=admin", given::registration("bob"));
     let bob = bob.await;
     assert_eq!(bob.assert_status(201).body["user"]["username"], json!("bob"));
     assert_eq!(bob.body["user"]["is_admin"], json!(false));

@@ -70,7 +70,8 @@ async fn an_absent_field_stays_and_null_clears(backend: Backend) {
     let unchanged = alice.patch("/api/auth/profile", json!({})).await;
     assert_eq!(unchanged.assert_status(200).body, before);
     for name in filled.as_object().unwrap().keys() {
-        let cleared = alice.patch("/api/auth/profile", json!({ name: null })).await.assert_status(200).body.clone();
+        let cleared =
+            alice.patch("/api/auth/profile", json!({ name: null })).await.assert_status(200).body.clone();
         let empty = if name == "metadata" { json!({}) } else { Value::Null };
         let mut expected = before.clone();
         let place = if name == "full_name" { &mut expected[name] } else { &mut expected["profile"][name] };
@@ -123,8 +124,13 @@ async fn changes_are_dated(backend: Backend) {
     let alice = app.signed_in("alice").await;
     let dates = async || {
         let user = alice.get("/api/auth/profile").await.body;
-        [&user["updated_at"], &user["profile"]["last_updated"], &user["created_at"], &user["profile"]["date_created"]]
-            .map(|date| date.as_str().unwrap().to_owned())
+        [
+            &user["updated_at"],
+            &user["profile"]["last_updated"],
+            &user["created_at"],
+            &user["profile"]["date_created"],
+        ]
+        .map(|date| date.as_str().unwrap().to_owned())
     };
     let noon = "2026-01-15T12:00:00Z";
     assert_eq!(dates().await, [noon; 4]);
@@ -178,6 +184,7 @@ async fn nobody_changes_anybody_else(backend: Backend) {
     alice.patch("/api/auth/profile", json!({ "id": id, "nickname": "x" })).await.assert_status(422);
     alice.patch(&format!("/api/auth/profile?id={id}"), json!({ "nickname": "x" })).await.assert_status(200);
     alice.patch(&format!("/api/auth/profile/{id}"), json!({ "nickname": "x" })).await.assert_status(404);
+    alice.put("/api/auth/profile", json!({ "id": id, "nickname": "x" })).await.assert_status(405);
     alice.post("/api/auth/logout", json!({ "id": id, "user_id": id })).await;
     assert_eq!(bob.get("/api/auth/profile").await.assert_status(200).body, before);
 }

@@ -43,7 +43,8 @@ async fn metadata_comes_back_as_it_was_sent(backend: Backend) {
 async fn metadata_has_bounds(backend: Backend) {
     let app = TestApp::start(backend).await;
     let alice = app.signed_in("alice").await;
-    let nested = |levels: usize| format!("{}{}", r#"{"a":"#.repeat(levels - 1) + "{}", "}".repeat(levels - 1));
+    let nested =
+        |levels: usize| format!("{}{}", r#"{"a":"#.repeat(levels - 1) + "{}", "}".repeat(levels - 1));
     let long = |bytes: usize| format!(r#"{{"a":"{}"}}"#, "x".repeat(bytes - r#"{"a":""}"#.len()));
     for taken in [nested(8), long(16 * 1024)] {
         change(&alice, &format!(r#"{{"metadata":{taken}}}"#)).await.assert_status(200);
@@ -87,7 +88,9 @@ async fn a_telephone_number_is_kept_in_one_form(backend: Backend) {
         let answer = alice.patch("/api/auth/profile", json!({ "phone": typed })).await;
         assert_eq!(answer.assert_status(200).body["profile"]["phone"], json!(kept));
     }
-    for typed in ["", "9876543210", "+91", "+999 123456789", "+91 98765 4321x", "+91\n9876543210", "+9198765432\0"] {
+    for typed in
+        ["", "9876543210", "+91", "+999 123456789", "+91 98765 4321x", "+91\n9876543210", "+9198765432\0"]
+    {
         assert_refused(&alice, "phone", &json!(typed)).await;
     }
 }
@@ -130,13 +133,32 @@ async fn names_are_kept_as_typed_and_hide_nothing(backend: Backend) {
     };
     for (field, most) in [("full_name", 150), ("nickname", 64)] {
         let longest = "字".repeat(most);
-        for name in ["Éva Nagy", "Zoe\u{308}", "李小龍", "می\u{200c}خواهم", "O'Brien <b>&amp;</b>", "Ｗｉｄｅ", &longest] {
+        for name in [
+            "Éva Nagy",
+            "Zoe\u{308}",
+            "李小龍",
+            "می\u{200c}خواهم",
+            "O'Brien <b>&amp;</b>",
+            "Ｗｉｄｅ",
+            &longest,
+        ] {
             let answer = alice.patch("/api/auth/profile", json!({ field: name })).await;
             assert_eq!(place(&answer.assert_status(200).body, field), json!(name));
         }
         let too_long = "x".repeat(most + 1);
-        for name in ["", " ", " x", "x ", "a\0b", "a\nb", "a\u{202e}b", "a\u{200b}b", "a\u{2028}b", "a\u{e000}b", &too_long]
-        {
+        for name in [
+            "",
+            " ",
+            " x",
+            "x ",
+            "a\0b",
+            "a\nb",
+            "a\u{202e}b",
+            "a\u{200b}b",
+            "a\u{2028}b",
+            "a\u{e000}b",
+            &too_long,
+        ] {
             assert_refused(&alice, field, &json!(name)).await;
         }
         assert_eq!(place(&alice.get("/api/auth/profile").await.body, field), json!(longest));
@@ -151,6 +173,7 @@ async fn assert_refused(alice: &Client, field: &str, value: &Value) {
 
 /// Sends `text` byte for byte.
 async fn change(alice: &Client, text: &str) -> Answer {
-    let request = alice.request(Method::PATCH, "/api/auth/profile").header("Content-Type", "application/json");
+    let request =
+        alice.request(Method::PATCH, "/api/auth/profile").header("Content-Type", "application/json");
     alice.send(request.body(text.to_owned())).await
 }

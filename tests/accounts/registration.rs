@@ -129,7 +129,7 @@ async fn one_name_in_many_forms_is_taken_once(backend: Backend) {
             let email = format!("racer{round}.{n}@example.org");
             json!({ "username": form(&format!("Mike{round}\u{e9}"), n), "email": email, "password": given::PASSWORD })
         });
-        race(&app, &second, bodies.collect(), "username_taken");
+        race(&app, &second, &bodies.collect::<Vec<_>>(), "username_taken");
     }
     assert_eq!(count(&app.database, "select count(*) from users"), 20);
     assert_eq!(count(&app.database, "select count(distinct username_key) from users"), 20);
@@ -141,10 +141,11 @@ async fn one_address_in_many_forms_is_taken_once(backend: Backend) {
     let second = app.second_node().await;
     for round in 0..20 {
         let bodies = (0..16).map(|n| {
-            let email = format!("{}@{}", form(&format!("Mike{round}\u{e9}"), n), form("Exampl\u{e9}.org", n / 4));
+            let email =
+                format!("{}@{}", form(&format!("Mike{round}\u{e9}"), n), form("Exampl\u{e9}.org", n / 4));
             json!({ "username": format!("racer{round}.{n}"), "email": email, "password": given::PASSWORD })
         });
-        race(&app, &second, bodies.collect(), "email_taken");
+        race(&app, &second, &bodies.collect::<Vec<_>>(), "email_taken");
     }
     assert_eq!(count(&app.database, "select count(*) from users"), 20);
     assert_eq!(count(&app.database, "select count(distinct email_key) from users"), 20);
@@ -174,7 +175,7 @@ fn wide(c: char) -> char {
 }
 
 /// Sixteen at once: one is taken in, the rest hear that the key is taken.
-fn race(first: &TestApp, second: &TestApp, bodies: Vec<Value>, code: &str) {
+fn race(first: &TestApp, second: &TestApp, bodies: &[Value], code: &str) {
     let node = |n: usize| if n.is_multiple_of(2) { first } else { second };
     let request = |(n, body): (usize, &Value)| {
         raw::Request::json(node(n).address(), "POST", "/api/auth/register", None, body)

@@ -128,7 +128,8 @@ async fn an_imported_username_may_look_like_an_address(backend: Backend) {
     let carol = sign_in(&app.anonymous(), "carol@example.org", given::PASSWORD).await;
     assert_eq!(carol.assert_status(200).body["user"]["username"], json!("carol"));
     app.database.sql("update users set password_hash = '!' where username = 'carol'");
-    app.database.sql(&format!("update users set password_hash = '{hash}' where username = 'carol@example.org'"));
+    app.database
+        .sql(&format!("update users set password_hash = '{hash}' where username = 'carol@example.org'"));
     let other = sign_in(&app.anonymous(), "carol@example.org", given::PASSWORD).await;
     other.assert_error(401, "invalid_credentials");
 }

@@ -31,7 +31,10 @@ async fn of_a_thousand_tokens_none_is_kept_and_none_is_like_another(backend: Bac
     assert_eq!(unique.len(), 999);
     assert!(tokens.iter().all(|token| is_token(token)), "{tokens:?}");
     assert_even(&tokens);
-    assert!(holds_one_of(format!("{{\"a\":\"{}\"}}", tokens[7]).as_bytes(), &tokens), "the search finds nothing");
+    assert!(
+        holds_one_of(format!("{{\"a\":\"{}\"}}", tokens[7]).as_bytes(), &tokens),
+        "the search finds nothing"
+    );
 
     let dump = app.database.dump();
     assert!(!holds_one_of(&dump, &tokens), "a token in the database");
@@ -42,7 +45,10 @@ async fn of_a_thousand_tokens_none_is_kept_and_none_is_like_another(backend: Bac
     let kept = app.database.sql(digests);
     let kept: HashSet<_> = kept.lines().collect();
     let mine = tokens.iter().map(|token| hex(mint::digest(&token.parse().unwrap()).as_bytes()));
-    assert!(mine.into_iter().all(|digest| kept.contains(&*digest)), "the digests are not where the test looks");
+    assert!(
+        mine.into_iter().all(|digest| kept.contains(&*digest)),
+        "the digests are not where the test looks"
+    );
     assert_eq!(kept.len(), 1000);
 }
 
@@ -57,7 +63,7 @@ async fn no_token_is_ever_logged(backend: Backend) {
     ]);
     let stranger = server.anonymous();
     stranger.post("/api/auth/register", given::registration("alice")).await.assert_status(201);
-    let tokens = issue(&stranger, "alice", 500).await;
+    let tokens = issue(&stranger, "alice", 250).await;
     for token in tokens.iter().take(50) {
         let caller = stranger.with_token(token);
         caller.get("/api/auth/profile").await.assert_status(200);
@@ -66,7 +72,7 @@ async fn no_token_is_ever_logged(backend: Backend) {
         caller.get("/api/auth/profile").await.assert_status(401);
     }
     let said = server.said();
-    assert!(said.lines().count() > 1000, "{} lines", said.lines().count());
+    assert!(said.lines().count() > 500, "{} lines", said.lines().count());
     assert!(!holds_one_of(said.as_bytes(), &tokens), "a token in the log");
     assert!(!said.contains(given::PASSWORD), "a password in the log");
 }
@@ -81,7 +87,8 @@ async fn a_token_counts_in_its_header_and_nowhere_else(backend: Backend) {
         let answer = stranger.get(&format!("/api/auth/profile?{name}={token}")).await;
         answer.assert_error(401, "authentication_required");
         let request = stranger.request(Method::GET, "/api/auth/profile");
-        let answer = stranger.send(request.header("Cookie", format!("{name}={token}; vestibule={token}"))).await;
+        let answer =
+            stranger.send(request.header("Cookie", format!("{name}={token}; vestibule={token}"))).await;
         answer.assert_error(401, "authentication_required");
         let request = stranger.request(Method::GET, "/api/auth/profile");
         let answer = stranger.send(request.header(format!("X-{name}").replace('_', "-"), &token)).await;
@@ -160,7 +167,7 @@ fn holds_one_of(bytes: &[u8], tokens: &[String]) -> bool {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
 }
 
 /// Chi-square over the sixteen digits, at each place and over all: with fifteen degrees of freedom a fair generator

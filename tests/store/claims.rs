@@ -28,7 +28,8 @@ async fn a_claim_has_one_winner(backend: Backend) {
         |conn| installation::claim_admin(conn, now()),
         |conn| installation::set_key_check(conn, b"check"),
     ];
-    let Store { database, test: _test } = store_with(backend, PoolOptions { size: 16, ..PoolOptions::default() });
+    let Store { database, test: _test } =
+        store_with(backend, PoolOptions { size: 16, ..PoolOptions::default() });
     for claim in claims {
         let won = in_parallel(16, |_| database.write(claim).unwrap());
         assert_eq!(won.into_iter().filter(|won| *won).count(), 1);
@@ -62,7 +63,8 @@ async fn a_taken_key_is_named(backend: Backend) {
 
 /// S09: sixteen threads, twenty names.
 async fn many_inserts_of_one_name_leave_one_row(backend: Backend) {
-    let Store { database, test: _test } = store_with(backend, PoolOptions { size: 16, ..PoolOptions::default() });
+    let Store { database, test: _test } =
+        store_with(backend, PoolOptions { size: 16, ..PoolOptions::default() });
     for round in 0..20 {
         let made = in_parallel(16, |n| {
             let name = format!("mike{round}");

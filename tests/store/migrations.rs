@@ -38,10 +38,14 @@ async fn every_migration_goes_down_and_up_again(backend: Backend) {
     let (schema, roles) = (read_schema(&test, backend), seeds(&test));
     let steps = steps(backend);
     for taken in 1..=steps.len() {
-        for step in steps.iter().rev().take(taken) {
-            test.sql(&fs::read_to_string(step.join("down.sql")).unwrap());
-            test.sql(&format!("delete from __diesel_schema_migrations where version = '{}'", version(step)));
-        }
+        let down = |step: &PathBuf| {
+            let statements = fs::read_to_string(step.join("down.sql")).unwrap();
+            format!(
+                "{statements}; delete from __diesel_schema_migrations where version = '{}';",
+                version(step)
+            )
+        };
+        test.sql(&steps.iter().rev().take(taken).map(down).collect::<String>());
         assert_eq!(database.check().unwrap(), State::Behind(taken));
         assert_ne!(read_schema(&test, backend), schema, "taking {taken} steps back changed nothing");
         assert_eq!(database.migrate().unwrap(), taken);
@@ -114,7 +118,10 @@ fn a_failed_step_leaves_the_schema_as_it_was() {
     let refused = database.migrate().unwrap_err();
     assert!(matches!(refused, MigrationError::Step(_)), "{refused}");
     assert!(refused.to_string().contains("nothing of it was kept"), "{refused}");
-    assert_eq!(test.sql("select name from sqlite_master where name in ('users', 'roles', 'sessions')"), "sessions");
+    assert_eq!(
+        test.sql("select name from sqlite_master where name in ('users', 'roles', 'sessions')"),
+        "sessions"
+    );
     test.sql("drop table sessions");
     assert_eq!(database.migrate().unwrap(), steps(Backend::Sqlite).len());
 }
@@ -137,6 +144,6 @@ fn version(step: &Path) -> String {
 }
 
 /// Rows that migrations put in.
-fn seeds(test: &TestDatabase) -> [String; 2] {
-    ["select * from roles order by name", "select * from installation"].map(|query| test.sql(query))
+fn seeds(test: &TestDatabase) -> String {
+    test.sql("select name, description, permissions, built_in from roles order by name")
 }

@@ -17,7 +17,11 @@ use super::{Store, later, now, somebody, store_with};
 use crate::harness::Backend;
 use crate::harness::database::TestDatabase;
 
-on_both!(a_token_check_is_one_query_over_indexes, a_sign_in_looks_up_by_indexes, queries_are_logged_without_their_values);
+on_both!(
+    a_token_check_is_one_query_over_indexes,
+    a_sign_in_looks_up_by_indexes,
+    queries_are_logged_without_their_values
+);
 
 const LOGGED: fn() -> PoolOptions = || PoolOptions { log_queries: true, ..PoolOptions::default() };
 
@@ -47,7 +51,9 @@ async fn a_sign_in_looks_up_by_indexes(backend: Backend) {
     assert!(asked.len() <= 2, "{asked:?}");
     for query in asked {
         let places = query.matches(if backend == Backend::Sqlite { "?" } else { "$" }).count();
-        let types: Vec<_> = (0..places).map(|place| if query_takes_number(&query, place) { "bigint" } else { "text" }).collect();
+        let types: Vec<_> = (0..places)
+            .map(|place| if query_takes_number(&query, place) { "bigint" } else { "text" })
+            .collect();
         let values: Vec<_> = types.iter().map(|kind| if *kind == "text" { "'a'" } else { "1" }).collect();
         let plan = plan(&test, backend, &query, &types, &values);
         assert!(!plan.contains("SCAN users") && !plan.contains("Seq Scan"), "{query}: {plan}");
@@ -74,7 +80,11 @@ fn open_session(database: &Database) -> TokenDigest {
         roles::insert_user_role(conn, user_id, &"member".parse().unwrap())?;
         let id = SessionId::new(now(), &SystemRandom);
         let client = ClientInfo::default();
-        sessions::insert(conn, now(), &NewSession { id, user_id, token_digest, expires_at: later(60), client })
+        sessions::insert(
+            conn,
+            now(),
+            &NewSession { id, user_id, token_digest, expires_at: later(60), client },
+        )
     };
     database.write(insert).unwrap();
     token_digest
@@ -83,7 +93,8 @@ fn open_session(database: &Database) -> TokenDigest {
 /// The last place of a query with a limit holds a number.
 fn query_takes_number(query: &str, place: usize) -> bool {
     let limit = query.split(" LIMIT ").nth(1).unwrap_or_default().trim_start_matches('(').to_owned();
-    limit.starts_with(&format!("${}", place + 1)) || (limit.starts_with('?') && query.matches('?').count() == place + 1)
+    limit.starts_with(&format!("${}", place + 1))
+        || (limit.starts_with('?') && query.matches('?').count() == place + 1)
 }
 
 /// The plan for `query`. On PostgreSQL tables of three rows are read whole unless that is forbidden.

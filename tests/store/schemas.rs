@@ -29,10 +29,11 @@ fn both_databases_have_the_same_schema() {
     assert_eq!(sqlite.unique, postgres.unique);
     assert_eq!(sqlite.indexed, postgres.indexed);
     assert_eq!(sqlite.foreign, postgres.foreign);
-    // SQLite numbers rows only by a key without a name.
-    let unnamed = BTreeSet::from(["users_pkey".to_owned()]);
-    assert_eq!(sqlite.names, &postgres.names - &unnamed);
-    assert!(sqlite.columns.len() > 30 && sqlite.unique.len() >= 3 && sqlite.foreign.len() >= 3, "{sqlite:#?}");
+    assert_eq!(sqlite.names, postgres.names);
+    assert!(
+        sqlite.columns.len() > 30 && sqlite.unique.len() >= 3 && sqlite.foreign.len() >= 3,
+        "{sqlite:#?}"
+    );
 }
 
 /// Without one, deleting an account reads the whole of every table that points at it.
@@ -42,9 +43,12 @@ fn every_foreign_key_has_its_index() {
         let schema = of(backend);
         for foreign in &schema.foreign {
             let leading = foreign.split(')').next().unwrap();
-            let is_indexed = schema.indexed.iter().chain(&schema.primary).chain(&schema.unique).any(|index| {
-                index.strip_prefix(leading).is_some_and(|rest| rest.starts_with(')') || rest.starts_with(','))
-            });
+            let is_indexed =
+                schema.indexed.iter().chain(&schema.primary).chain(&schema.unique).any(|index| {
+                    index
+                        .strip_prefix(leading)
+                        .is_some_and(|rest| rest.starts_with(')') || rest.starts_with(','))
+                });
             assert!(is_indexed, "{backend:?}: {foreign} has no index: {:?}", schema.indexed);
         }
     }
@@ -65,7 +69,8 @@ fn the_queries_are_compiled_against_this_schema() {
     }
     compiled.retain(|column, _| !column.starts_with("__diesel"));
     for backend in [Backend::Sqlite, Backend::Postgres] {
-        let stored: BTreeMap<_, _> = of(backend).columns.into_iter().map(|(column, kind)| (column, as_diesel(&kind))).collect();
+        let stored: BTreeMap<_, _> =
+            of(backend).columns.into_iter().map(|(column, kind)| (column, as_diesel(&kind))).collect();
         assert_eq!(compiled, stored, "{backend:?}");
     }
 }
@@ -75,117 +80,75 @@ fn of(backend: Backend) -> Schema {
     read_schema(&test, backend)
 }
 
+/// Everything in one question, for each starts a program: what the row is about stands in front.
+const SQLITE: &str = r#"
+with t as (select name from sqlite_master
+    where type = 'table' and name not like 'sqlite~_%' escape '~' and name not like '~_~_%' escape '~')
+select 'column', t.name || '.' || c.name, c.type, max(c."notnull", c.pk > 0), c.dflt_value
+    from t, pragma_table_info(t.name) c
+union all select case i.origin when 'pk' then 'primary' when 'u' then 'unique' else 'index' end, t.name,
+    (select group_concat(c.name, ', ') from (select name from pragma_index_info(i.name) order by seqno) c), '', ''
+    from t, pragma_index_list(t.name) i
+union all select 'primary', t.name, c.name, '', '' from t, pragma_table_info(t.name) c
+    where c.pk = 1 and (select count(*) from pragma_table_info(t.name) where pk > 0) = 1
+union all select 'foreign', t.name || '(' || f."from" || ')', f."table" || '(' || f."to" || ')', lower(f.on_delete), ''
+    from t, pragma_foreign_key_list(t.name) f
+union all select 'statement', replace(sql, char(10), ' '), '', '', '' from sqlite_master
+    where sql is not null and name not like '~_~_%' escape '~' and name not like 'sqlite~_%' escape '~'
+"#;
+
+const POSTGRES: &str = r"
+with t as (select oid, relname as name from pg_class
+    where relnamespace = 'public'::regnamespace and relkind = 'r' and relname not like '\_\_%'),
+k as (select k.*, t.name as table_name,
+    (select string_agg(a.attname, ', ' order by w.n) from unnest(k.conkey) with ordinality w(attnum, n)
+        join pg_attribute a on a.attrelid = k.conrelid and a.attnum = w.attnum) as columns,
+    (select string_agg(a.attname, ', ' order by w.n) from unnest(k.confkey) with ordinality w(attnum, n)
+        join pg_attribute a on a.attrelid = k.confrelid and a.attnum = w.attnum) as foreign_columns
+    from pg_constraint k join t on t.oid = k.conrelid)
+select 'column', t.name || '.' || a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull::int::text,
+    coalesce(pg_get_expr(d.adbin, d.adrelid), '')
+    from t join pg_attribute a on a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped
+    left join pg_attrdef d on d.adrelid = t.oid and d.adnum = a.attnum
+union all select case contype when 'p' then 'primary' else 'unique' end, table_name, columns, '', '' from k
+    where contype in ('p', 'u')
+union all select 'index', t.name,
+    (select string_agg(a.attname, ', ' order by w.n) from unnest(i.indkey::int2[]) with ordinality w(attnum, n)
+        join pg_attribute a on a.attrelid = t.oid and a.attnum = w.attnum), '', ''
+    from pg_index i join t on t.oid = i.indrelid where not exists (select from k where k.conindid = i.indexrelid)
+union all select 'foreign', table_name || '(' || columns || ')', confrelid::regclass || '(' || foreign_columns || ')',
+    case confdeltype when 'c' then 'cascade' when 'n' then 'set null' else 'no action' end, '' from k where contype = 'f'
+union all select 'name', conname, '', '', '' from k where contype <> 'n'
+union all select 'name', x.relname, '', '', '' from pg_index i join t on t.oid = i.indrelid
+    join pg_class x on x.oid = i.indexrelid
+";
+
 pub(super) fn read_schema(test: &TestDatabase, backend: Backend) -> Schema {
-    match backend {
-        Backend::Sqlite => read_sqlite(test),
-        Backend::Postgres => read_postgres(test),
+    let mut schema = Schema::default();
+    for line in test.sql(if backend == Backend::Sqlite { SQLITE } else { POSTGRES }).lines() {
+        let row: Vec<_> = line.split('|').collect();
+        let key = || format!("{}({})", row[1], row[2]);
+        match row[0] {
+            "column" => {
+                drop(schema.columns.insert(row[1].to_owned(), describe(row[2], row[3] == "1", row[4])));
+            }
+            "primary" => drop(schema.primary.insert(key())),
+            "unique" => drop(schema.unique.insert(key())),
+            "index" => drop(schema.indexed.insert(key())),
+            "foreign" => drop(schema.foreign.insert(format!("{} -> {}, {}", row[1], row[2], row[3]))),
+            "name" => drop(schema.names.insert(row[1].to_owned())),
+            _ => schema.names.extend(names_in(row[1])),
+        }
     }
-}
-
-const SQLITE_TABLES: &str = "(select name, sql from sqlite_master where type = 'table' and name not like 'sqlite_%' \
-    and name not like '~_~_%' escape '~') t";
-
-fn read_sqlite(test: &TestDatabase) -> Schema {
-    let rows = |query: &str| rows(test, &query.replace("TABLES", SQLITE_TABLES));
-    let column = |row: Vec<String>| {
-        let required = row[3] == "1";
-        (format!("{}.{}", row[0], row[1]), describe(&row[2], required, &row[4]))
-    };
-    let index = |origins: &str| {
-        let listed = rows(&format!(
-            "select t.name, (select group_concat(c.name, ', ') from (select name from pragma_index_info(i.name) order by \
-             seqno) c) from TABLES, pragma_index_list(t.name) i where i.origin in ({origins})"
-        ));
-        keys(listed)
-    };
-    let statements = test.sql(
-        "select sql from sqlite_master where sql is not null and name not like '~_~_%' escape '~' and name not like 'sqlite_%'",
-    );
-    // An INTEGER PRIMARY KEY is the row's own number and has no index.
-    let mut primary = index("'pk'");
-    primary.extend(keys(rows(
-        "select t.name, c.name from TABLES, pragma_table_info(t.name) c where c.pk = 1 and \
-         (select count(*) from pragma_table_info(t.name) where pk > 0) = 1",
-    )));
-    Schema {
-        columns: rows("select t.name, c.name, c.type, max(c.\"notnull\", c.pk > 0), c.dflt_value from TABLES, pragma_table_info(t.name) c")
-            .into_iter()
-            .map(column)
-            .collect(),
-        primary,
-        unique: index("'u'"),
-        indexed: index("'c'"),
-        foreign: rows(
-            "select t.name, f.\"from\", f.\"table\", f.\"to\", f.on_delete from TABLES, pragma_foreign_key_list(t.name) f",
-        )
-        .into_iter()
-        .map(|row| format!("{}({}) -> {}({}), {}", row[0], row[1], row[2], row[3], row[4].to_lowercase()))
-        .collect(),
-        names: names_in(&statements).into_iter().collect(),
-    }
-}
-
-fn read_postgres(test: &TestDatabase) -> Schema {
-    let columns_of = "(select string_agg(a.attname, ', ' order by w.n) from unnest(KEYS) with ordinality w(attnum, n) \
-        join pg_attribute a on a.attrelid = TABLE and a.attnum = w.attnum)";
-    let of = |keys: &str, table: &str| columns_of.replace("KEYS", keys).replace("TABLE", table);
-    let ours = "c.relnamespace = 'public'::regnamespace and c.relname not like '\\_\\_%'";
-    let constraint = |kind: &str| {
-        let columns = of("k.conkey", "c.oid");
-        keys(rows(test, &format!(
-            "select c.relname, {columns} from pg_constraint k join pg_class c on c.oid = k.conrelid where {ours} and k.contype = '{kind}'"
-        )))
-    };
-    let column = |row: Vec<String>| (format!("{}.{}", row[0], row[1]), describe(&row[2], row[3] == "t", &row[4]));
-    let (here, there) = (of("k.conkey", "c.oid"), of("k.confkey", "k.confrelid"));
-    let index_columns = of("i.indkey::int2[]", "c.oid");
-    Schema {
-        columns: rows(test, &format!(
-            "select c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, \
-             pg_get_expr(d.adbin, d.adrelid) from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and \
-             not a.attisdropped left join pg_attrdef d on d.adrelid = c.oid and d.adnum = a.attnum where {ours} and c.relkind = 'r'"
-        ))
-        .into_iter()
-        .map(column)
-        .collect(),
-        primary: constraint("p"),
-        unique: constraint("u"),
-        indexed: keys(rows(test, &format!(
-            "select c.relname, {index_columns} from pg_index i join pg_class c on c.oid = i.indrelid where {ours} and \
-             not exists (select from pg_constraint k where k.conindid = i.indexrelid and k.contype in ('p', 'u'))"
-        ))),
-        foreign: rows(test, &format!(
-            "select c.relname, {here}, k.confrelid::regclass, {there}, case k.confdeltype when 'c' then 'cascade' when 'n' \
-             then 'set null' else 'no action' end from pg_constraint k join pg_class c on c.oid = k.conrelid \
-             where {ours} and k.contype = 'f'"
-        ))
-        .into_iter()
-        .map(|row| format!("{}({}) -> {}({}), {}", row[0], row[1], row[2], row[3], row[4]))
-        .collect(),
-        names: rows(test, &format!(
-            "select k.conname from pg_constraint k join pg_class c on c.oid = k.conrelid where {ours} and k.contype <> 'n' \
-             union select x.relname from pg_index i join pg_class c on c.oid = i.indrelid join pg_class x on x.oid = i.indexrelid where {ours}"
-        ))
-        .into_iter()
-        .map(|row| row[0].clone())
-        .collect(),
-    }
-}
-
-fn rows(test: &TestDatabase, query: &str) -> Vec<Vec<String>> {
-    let text = test.sql(query);
-    let lines = text.lines().filter(|line| !line.is_empty());
-    lines.map(|line| line.split('|').map(str::to_owned).collect()).collect()
-}
-
-fn keys(rows: Vec<Vec<String>>) -> BTreeSet<String> {
-    rows.into_iter().map(|row| format!("{}({})", row[0], row[1])).collect()
+    schema
 }
 
 /// The names given in statements: `CONSTRAINT name` and `CREATE INDEX name`.
 fn names_in(sql: &str) -> Vec<String> {
     let words: Vec<_> = sql.split_whitespace().collect();
-    let given = words.windows(2).filter(|pair| pair[0].eq_ignore_ascii_case("constraint") || pair[0].eq_ignore_ascii_case("index"));
+    let given = words
+        .windows(2)
+        .filter(|pair| pair[0].eq_ignore_ascii_case("constraint") || pair[0].eq_ignore_ascii_case("index"));
     given.map(|pair| pair[1].to_owned()).collect()
 }
 

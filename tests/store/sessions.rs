@@ -30,7 +30,11 @@ async fn the_newest_sessions_are_kept(backend: Backend) {
     let mine: Vec<_> = (0..6).map(|n| open(&database, alice, later(n), n)).collect();
     let theirs = open(&database, bob, now(), 100);
     for (keep, ended) in [(6, 0), (4, 2), (1, 3), (1, 0)] {
-        assert_eq!(database.write(|conn| sessions::delete_oldest(conn, alice, keep)).unwrap(), ended, "{keep}");
+        assert_eq!(
+            database.write(|conn| sessions::delete_oldest(conn, alice, keep)).unwrap(),
+            ended,
+            "{keep}"
+        );
     }
     let left = |session: &NewSession| {
         database.read(|conn| sessions::find_caller(conn, &session.token_digest)).unwrap().is_some()
@@ -114,7 +118,9 @@ async fn a_caller_comes_back_as_stored(backend: Backend) {
     assert_eq!(Some(&caller.user), database.read(|conn| users::find(conn, alice)).unwrap().as_ref());
     assert!(caller.user.roles.is_empty());
 
-    test.sql(&format!("insert into user_roles (user_id, role) values ({alice}, 'member'), ({alice}, 'editor')"));
+    test.sql(&format!(
+        "insert into user_roles (user_id, role) values ({alice}, 'member'), ({alice}, 'editor')"
+    ));
     let caller = find();
     assert_eq!(caller.user.roles.iter().map(ToString::to_string).collect::<Vec<_>>(), ["editor", "member"]);
     assert_eq!(Some(caller.user), database.read(|conn| users::find(conn, alice)).unwrap());

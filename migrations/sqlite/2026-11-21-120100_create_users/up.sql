@@ -1,7 +1,7 @@
 -- Uniqueness lies on the key columns, which the application folds: the same bytes on both databases.
 -- AUTOINCREMENT: a deleted account's number is never given to another person.
 CREATE TABLE users (
-    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    id INTEGER NOT NULL CONSTRAINT users_pkey PRIMARY KEY AUTOINCREMENT,
     username TEXT,
     username_key TEXT,
     email TEXT,
