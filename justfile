@@ -67,7 +67,7 @@ bench: setup
 
 # The long rounds of the faults; the figures go to docs/testing.md
 faults: setup
-    cargo test --workspace --locked --test tests -- faults --ignored --nocapture --test-threads 1
+    FAULTS=long cargo test --package vestibule --locked --test tests -- faults:: --nocapture --test-threads 1
 
 # Everything that must hold before a change goes in
 ci: lint deny test schemathesis doc

@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 
 use tokio::time::sleep;
 
-use super::book::Outcome;
+use super::book::{Entry, Outcome};
 use super::load::Load;
 use super::spread::Spread;
-use super::{durable, either, on, started_on, tell};
+use super::{either, on, started_on, tell};
 use crate::harness::database::TestDatabase;
 use crate::harness::{Backend, Process, given, raw, run};
 
@@ -21,18 +21,20 @@ on_both!(no_request_fails_behind_a_balancer_when_the_server_stops);
 
 /// F11: readiness is withdrawn first, and then nothing is dropped that was begun.
 async fn no_request_fails_behind_a_balancer_when_the_server_stops(backend: Backend) {
-    let database = durable(backend);
+    // Nothing crashes here, so nothing waits for the disk.
+    let database = TestDatabase::new(backend);
     let mut server = started_on(&database, &[("SHUTDOWN_GRACE", "500ms")]);
     let load = Load::begin(&server).await;
     let balancer = tokio::spawn(balance(server.anonymous(), load.door()));
     let rounds = either(3, 20);
-    let mut stops = Vec::new();
+    let (mut stops, mut told) = (Vec::new(), Vec::new());
     for _ in 0..rounds {
         sleep(Duration::from_secs(1)).await;
         let told_at = Instant::now();
         server.terminate();
         let status = server.wait();
         stops.push(told_at.elapsed());
+        told.push(told_at);
         assert!(status.success(), "{status}: {}", server.said());
         server.spawn();
         server.wait_until_ready();
@@ -42,8 +44,18 @@ async fn no_request_fails_behind_a_balancer_when_the_server_stops(backend: Backe
     load.door().store(true, Ordering::Relaxed);
     let book = load.end().await;
     book.assert_right();
-    let failed = book.entries.iter().find(|entry| !entry.succeeded() && entry.outcome != Outcome::Refused);
-    assert!(failed.is_none(), "{failed:?}: {}", book.outcomes());
+    let failed = book.entries.iter().filter(|entry| !entry.succeeded() && entry.outcome != Outcome::Refused);
+    let when = |entry: &Entry| {
+        let after = told.iter().filter_map(|told_at| entry.ended_at.checked_duration_since(*told_at)).min();
+        format!(
+            "{:?} {:?} after {:?}, ended {after:?} after a signal",
+            entry.what,
+            entry.outcome,
+            entry.took()
+        )
+    };
+    let failed: Vec<String> = failed.map(when).collect();
+    assert!(failed.is_empty(), "{failed:#?} of {}; stops {stops:?}", book.outcomes());
     let kept = book.assert_kept(&database, &server).await;
     let stops: Spread = stops.into_iter().collect();
     tell(&format!(
@@ -57,6 +69,7 @@ async fn no_request_fails_behind_a_balancer_when_the_server_stops(backend: Backe
 async fn balance(client: crate::harness::client::Client, door: Arc<AtomicBool>) {
     loop {
         let request = client.request(reqwest::Method::GET, "/health/ready").header("connection", "close");
+        let request = request.timeout(4 * EVERY);
         let ready = request.send().await.is_ok_and(|answer| answer.status() == 200);
         door.store(ready, Ordering::Relaxed);
         sleep(EVERY).await;
@@ -94,13 +107,13 @@ fn during_the_grace_requests_are_answered_and_connections_closed() {
 #[test]
 fn what_was_begun_is_finished() {
     let database = TestDatabase::new(Backend::Sqlite);
-    let mut server = started_on(&database, &[("ARGON2_MEMORY_KIB", "65536")]);
+    let mut server = started_on(&database, &[("ARGON2_MEMORY_KIB", "32768")]);
     let idle = raw::connect(server.address()).unwrap();
     let sign_up = |number: usize| {
         let body = given::registration(&format!("late{number}"));
         raw::Request::json(server.address(), "POST", "/api/auth/register", None, &body)
     };
-    let requests: Vec<raw::Request> = (0..16).map(sign_up).collect();
+    let requests: Vec<raw::Request> = (0..12).map(sign_up).collect();
     let begun = Instant::now();
     let (answers, status) = std::thread::scope(|scope| {
         let asking = scope.spawn(|| raw::at_once(&requests));
@@ -116,8 +129,8 @@ fn what_was_begun_is_finished() {
     }
     drop(idle);
     assert!(status.success(), "{status}: {}", server.said());
-    assert_eq!(database.sql("select count(*) from users"), "16");
-    tell(&format!("F11: 16 sign-ups begun before the signal finished, {took:?} in all"));
+    assert_eq!(database.sql("select count(*) from users"), "12");
+    tell(&format!("F11: 12 sign-ups begun before the signal finished, {took:?} in all"));
     assert!(took < Duration::from_secs(20), "the stop waited for its time-out: {took:?}");
 }
 

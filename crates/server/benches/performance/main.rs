@@ -42,7 +42,8 @@ use crate::postgres::Postgres;
 const YARDSTICK: &str = "yardstick";
 
 fn main() {
-    let words: Vec<String> = std::env::args().skip(1).collect();
+    // `cargo bench` adds a word of its own.
+    let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
     match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [YARDSTICK, "json", address, bytes] => {
             serve_json(address.parse().unwrap(), cores(), bytes.parse().unwrap()).unwrap();
@@ -56,8 +57,6 @@ fn main() {
             };
             serve_query(address.parse::<SocketAddr>().unwrap(), cores(), query).unwrap();
         }
-        // `cargo bench` adds a word of its own.
-        [ref wanted @ .., "--bench"] => run(wanted),
         ref wanted => run(wanted),
     }
 }
