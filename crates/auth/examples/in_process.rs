@@ -97,7 +97,7 @@ fn open(url: &DatabaseUrl) -> Result<Accounts, Box<dyn Error>> {
         registration_open: true,
         password: PasswordRules::default(),
         first_admin: FirstAdmin::FirstAccount,
-        access_token_ttl: Duration::from_secs(12 * 60 * 60),
+        access_token_ttl: Duration::from_hours(12),
         sessions_per_user: 1,
     };
     Ok(Accounts {

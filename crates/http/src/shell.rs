@@ -50,6 +50,8 @@ pub struct Shell(Arc<Inner>);
 struct Inner {
     accounts: Accounts,
     database: Threads<()>,
+    /// Where few may write at once, they wait in a queue of their own, else they would keep the readers' threads.
+    writing: Option<Threads<()>>,
     hashing: Threads<Scratch>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
@@ -77,9 +79,14 @@ impl Shell {
             deadline: DEADLINE * 2,
             memory: limits.hash_memory,
         };
-        let connections = usize::try_from(accounts.database.pool_size()).unwrap_or(1);
+        let [connections, writers] = [accounts.database.pool_size(), accounts.database.writers()]
+            .map(|count| usize::try_from(count).unwrap_or(1));
+        // Together as many threads as connections, so that none waits for one.
+        let apart = if writers < connections { writers } else { 0 };
+        let writing = (apart > 0).then(|| Threads::new("writer", apart, database, || ()));
         Ok(Self(Arc::new(Inner {
-            database: Threads::new("database", connections, database, || ())?,
+            database: Threads::new("database", connections - apart, database, || ())?,
+            writing: writing.transpose()?,
             hashing: Threads::new("hash", limits.hash_threads, hashing, Scratch::default)?,
             accounts,
             clock,
@@ -106,7 +113,7 @@ impl Shell {
         &self.0.accounts
     }
 
-    /// Runs `job` where it may wait for the database.
+    /// Runs `job`, which only reads, where it may wait for the database.
     pub fn database<T: Send + 'static>(
         &self,
         job: impl FnOnce(&Accounts) -> T + Send + 'static,
@@ -115,6 +122,19 @@ impl Shell {
         async move {
             let accounts = shell.0.accounts.clone();
             Ok(shell.0.database.run(move |()| job(&accounts)).await?)
+        }
+    }
+
+    /// Runs `job`, which will write, where it may wait for the database and for others who write.
+    pub fn database_write<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&Accounts) -> T + Send + 'static,
+    ) -> impl Future<Output = Result<T, Refusal>> {
+        let shell = self.clone();
+        async move {
+            let accounts = shell.0.accounts.clone();
+            let threads = shell.0.writing.as_ref().unwrap_or(&shell.0.database);
+            Ok(threads.run(move |()| job(&accounts)).await?)
         }
     }
 

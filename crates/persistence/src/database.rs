@@ -38,6 +38,15 @@ impl Database {
         self.0.options.size
     }
 
+    /// How many may write at the same moment: SQLite lets one in, and the others wait for it.
+    #[must_use]
+    pub fn writers(&self) -> u32 {
+        match self.0.url {
+            DatabaseUrl::Sqlite(_) => 1,
+            DatabaseUrl::Postgres(_) => self.0.options.size,
+        }
+    }
+
     /// Brings the schema up to this program's, under a lock: of several nodes that start together one does the work.
     /// Answers how many steps were taken.
     pub fn migrate(&self) -> Result<usize, MigrationError> {

@@ -22,7 +22,7 @@ pub(crate) fn start(shell: Shell) {
 /// A failure is told and tried again at the next turn.
 async fn purge_once(shell: &Shell) {
     let now = shell.now();
-    match shell.database(move |accounts| purge(&accounts.database, now)).await {
+    match shell.database_write(move |accounts| purge(&accounts.database, now)).await {
         Ok(Ok(0)) => {}
         Ok(Ok(sessions)) => tracing::info!(target: "background", sessions, "expired sessions removed"),
         Ok(Err(error)) => {

@@ -114,7 +114,7 @@ async fn sign_in(
         password = kept;
         let (checked, random, now) = (checked.map_err(SignInError::from)?, shell.random(), shell.now());
         let client = client.clone();
-        match shell.database(move |accounts| finish(accounts, now, &*random, checked, &client)).await? {
+        match shell.database_write(move |accounts| finish(accounts, now, &*random, checked, &client)).await? {
             Err(SignInError::Stale) => {}
             outcome => return Ok(outcome?),
         }

@@ -28,6 +28,6 @@ pub(crate) async fn logout(
     shell: Data<Shell>,
     SignedIn(caller): SignedIn,
 ) -> Result<Json<Acknowledged>, Problem> {
-    shell.database(move |accounts| sign_out(accounts, &caller)).await??;
+    shell.database_write(move |accounts| sign_out(accounts, &caller)).await??;
     Ok(Json(Acknowledged::OK))
 }

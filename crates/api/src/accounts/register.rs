@@ -85,7 +85,7 @@ pub(crate) async fn register(
         })
         .await?;
     let (hash, now) = (hash.map_err(RegisterError::from)?, shell.now());
-    let user = shell.database(move |accounts| finish(accounts, now, &registration, hash)).await??;
+    let user = shell.database_write(move |accounts| finish(accounts, now, &registration, hash)).await??;
     Ok(HttpResponse::Created().json(Registered { ok: true, user: UserView::new(&user, now) }))
 }
 

@@ -72,7 +72,7 @@ pub(crate) async fn update_profile(
     let body = body.read().await?;
     // Parsed over there: the first telephone number brings in the tables of all countries, and while that lasts (some
     // fifty milliseconds) a worker would serve nobody.
-    let changing = shell.database(move |accounts| {
+    let changing = shell.database_write(move |accounts| {
         let change = parse(body, now)?;
         Ok::<_, Problem>(change_profile(accounts, now, caller.user.id, &change)?)
     });

@@ -1,5 +1,6 @@
 use super::*;
 use vestibule_domain::id::SessionId;
+use vestibule_domain::metadata::Metadata;
 use vestibule_domain::permission::PermissionSet;
 use vestibule_domain::profile::Profile;
 use vestibule_domain::user::User;
@@ -21,7 +22,7 @@ fn id(n: i64) -> UserId {
 fn caller(n: i64) -> Arc<Caller> {
     let session_id: SessionId = "01980000-0000-7000-8000-000000000001".parse().unwrap();
     let profile =
-        Profile { nickname: None, phone: None, dob: None, metadata: Default::default(), updated_at: at(0) };
+        Profile { nickname: None, phone: None, dob: None, metadata: Metadata::default(), updated_at: at(0) };
     let user = User {
         id: id(n),
         username: None,
