@@ -49,14 +49,15 @@ async fn every_refused_sign_in_takes_the_same_time(backend: Backend) {
     let app = TestApp::start_with(backend, given::REAL_COST).await;
     people(&app).await;
     let (mut passed, mut told) = (0, Vec::new());
-    for run in 0..3 {
+    // What else the machine does can spoil a run; work that is not the same spoils all of them.
+    for run in 1..=RUNS {
         let samples = sample(&app).await;
         let usual = median(samples[1].clone());
         let bound = (usual / 20).max(Duration::from_millis(2));
         let differences: Vec<_> = samples.iter().map(|class| difference(class, &samples[1])).collect();
         passed += u32::from(differences.iter().all(|difference| *difference < bound.as_secs_f64()));
         told.push((usual, differences));
-        if passed == 2 || passed + 2 - run < 2 {
+        if passed == 2 || passed + RUNS - run < 2 {
             break;
         }
     }
@@ -64,6 +65,9 @@ async fn every_refused_sign_in_takes_the_same_time(backend: Backend) {
     // They would be over at once if nothing were computed.
     assert!(told[0].0 > Duration::from_millis(4), "{told:?}");
 }
+
+/// How often the times are compared at most, until they are found equal twice.
+const RUNS: u32 = 7;
 
 /// Fifty rounds; in each everybody is asked for once, and who comes first changes.
 async fn sample(app: &TestApp) -> [Vec<Duration>; 5] {

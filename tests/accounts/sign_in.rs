@@ -9,6 +9,7 @@ on_both!(
     a_session_is_shown_once,
     a_name_may_be_typed_in_any_form_and_an_address_too,
     a_look_alike_opens_nothing,
+    an_address_that_is_a_username_is_taken,
     an_imported_username_may_look_like_an_address,
     a_suspended_account_is_told_so_only_with_its_password,
     one_name_is_asked_for_and_only_one,
@@ -124,14 +125,25 @@ async fn an_imported_username_may_look_like_an_address(backend: Backend) {
 
     let bob = sign_in(&app.anonymous(), "Bob+Work@example.org", given::PASSWORD).await;
     assert_eq!(bob.assert_status(200).body["user"]["email"], json!(null));
-    // The address can be proven, the username was merely chosen.
+    // An address anybody could have typed does not stand before somebody's name.
+    let carol = sign_in(&app.anonymous(), "carol@example.org", given::PASSWORD).await;
+    carol.assert_error(401, "invalid_credentials");
+    // One that was proven does.
+    app.database.sql("update users set email_verified_at = created_at where username = 'carol'");
     let carol = sign_in(&app.anonymous(), "carol@example.org", given::PASSWORD).await;
     assert_eq!(carol.assert_status(200).body["user"]["username"], json!("carol"));
-    app.database.sql("update users set password_hash = '!' where username = 'carol'");
-    app.database
-        .sql(&format!("update users set password_hash = '{hash}' where username = 'carol@example.org'"));
-    let other = sign_in(&app.anonymous(), "carol@example.org", given::PASSWORD).await;
-    other.assert_error(401, "invalid_credentials");
+}
+
+/// S08: nobody signs up with an address that is somebody's username, and so comes to stand in their way.
+async fn an_address_that_is_a_username_is_taken(backend: Backend) {
+    let app = TestApp::start(backend).await;
+    app.signed_in("somebody").await;
+    let hash = stored_hash(&app.database, "somebody");
+    import(&app.database, "ops@example.org", Some("real@example.org"), &hash);
+    let body = json!({ "email": "Ops@Example.org", "password": given::PASSWORD });
+    app.anonymous().post("/api/auth/register", body).await.assert_error(409, "email_taken");
+    let ops = sign_in(&app.anonymous(), "ops@example.org", given::PASSWORD).await;
+    assert_eq!(ops.assert_status(200).body["user"]["email"], json!("real@example.org"));
 }
 
 async fn a_suspended_account_is_told_so_only_with_its_password(backend: Backend) {

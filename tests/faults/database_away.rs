@@ -10,7 +10,7 @@ use super::watch::Watch;
 use super::{either, started_on, tell};
 use crate::harness::database::TestDatabase;
 use crate::harness::postgres::Postgres;
-use crate::harness::{Process, run};
+use crate::harness::{Backend, Process, TestApp, given, run};
 
 /// F2: answers are right or 503 and never late, the process stays, and it recovers by itself. S84: the process lives
 /// all the while, and is ready while the database is there. S83: nobody waits longer than the waits allow.
@@ -97,4 +97,34 @@ async fn assert_says_nothing_of_the_inside(server: &Process, database: &TestData
     for inside in [password, place, "postgres", "libpq", env!("CARGO_PKG_VERSION")] {
         assert!(!answer.text.contains(inside), "{inside}: {}", answer.text);
     }
+}
+
+/// F2: a connection that dies while a commit is under way leaves nobody knowing, and the answer says just that.
+#[test]
+fn a_commit_whose_connection_died_has_no_known_outcome() {
+    run(async {
+        let app = TestApp::start(Backend::Postgres).await;
+        app.signed_in("alice").await;
+        // Sleeps at the commit of whoever adds an account, long enough to be found there.
+        app.database.sql(
+            "create function linger() returns trigger language plpgsql as $$ begin perform pg_sleep(3); return null; end $$;
+             create constraint trigger linger after insert on users deferrable initially deferred
+                 for each row execute function linger()",
+        );
+        let stranger = app.anonymous();
+        let registering = stranger.post("/api/auth/register", given::registration("bob"));
+        let cut = async {
+            sleep(Duration::from_secs(1)).await;
+            app.database.sql(
+                "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and
+                 query ilike 'commit%' and state = 'active'",
+            )
+        };
+        let (answer, ended) = tokio::join!(registering, cut);
+        assert_eq!(ended, "t", "nobody was at the commit");
+        answer.assert_error(503, "outcome_unknown");
+        app.database.sql("drop trigger linger on users");
+        // Here it was not kept; the next request finds a connection that lives.
+        stranger.post("/api/auth/register", given::registration("bob")).await.assert_status(201);
+    });
 }

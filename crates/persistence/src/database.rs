@@ -70,63 +70,67 @@ impl Database {
     {
         let mut pooled = self.0.pool.get().map_err(StoreError::from)?;
         let outcome = work(&mut pooled.conn);
-        judged(&mut pooled, outcome)
+        judged(&mut pooled, outcome, unavailable)
     }
 
     /// Runs `work` in one transaction: kept whole if it answers `Ok`, dropped whole otherwise.
     ///
-    /// Where the connection dies during the commit the answer is [`StoreError::Unavailable`] and the outcome unknown,
-    /// as with every database.
+    /// Where the connection dies during the commit nobody knows whether it was kept: [`StoreError::OutcomeUnknown`].
     pub fn write<T, E>(&self, work: impl FnOnce(&mut DatabaseConnection) -> Result<T, E>) -> Result<T, E>
     where
         E: From<StoreError>,
     {
         let mut pooled = self.0.pool.get().map_err(StoreError::from)?;
-        let outcome = transact(&mut pooled.conn, work);
-        judged(&mut pooled, outcome)
+        match transact(&mut pooled.conn, work) {
+            Ok(outcome) => judged(&mut pooled, outcome, unavailable),
+            Err(refused) => judged(&mut pooled, Err(refused.into()), || StoreError::OutcomeUnknown),
+        }
     }
 }
 
+/// Runs `work` in a transaction; the outer error is that of a refused commit.
 fn transact<T, E>(
     conn: &mut DatabaseConnection,
     work: impl FnOnce(&mut DatabaseConnection) -> Result<T, E>,
-) -> Result<T, E>
+) -> Result<Result<T, E>, StoreError>
 where
     E: From<StoreError>,
 {
-    dialect::begin_write(conn).map_err(StoreError::from)?;
-    match work(conn) {
-        Ok(value) => {
-            if let Err(error) = dialect::commit(conn) {
-                // A refused commit leaves the transaction open on SQLite; a dead connection is dropped by the pool.
-                let _ = dialect::roll_back(conn);
-                return Err(StoreError::from(error).into());
-            }
-            Ok(value)
-        }
-        Err(error) => {
-            // The caller's error is the one to tell; a connection that cannot roll back is dropped by the pool.
+    if let Err(error) = dialect::begin_write(conn) {
+        return Ok(Err(StoreError::from(error).into()));
+    }
+    let outcome = work(conn);
+    let ended = if outcome.is_ok() { dialect::commit(conn) } else { dialect::roll_back(conn) };
+    match (outcome, ended) {
+        (Ok(_), Err(error)) => {
+            // A refused commit leaves the transaction open on SQLite; a dead connection is dropped by the pool.
             let _ = dialect::roll_back(conn);
-            Err(error)
+            Err(error.into())
         }
+        // The caller's error is the one to tell; a connection that cannot roll back is dropped by the pool.
+        (outcome, _) => Ok(outcome),
     }
 }
 
 /// After a failure the connection is asked for a sign of life, so that a dead one fails one request only, and that
-/// one as unavailable whatever the words it failed with.
-fn judged<T, E: From<StoreError>>(pooled: &mut Pooled, outcome: Result<T, E>) -> Result<T, E> {
+/// one with `lost`, whatever the words it failed with.
+fn judged<T, E: From<StoreError>>(
+    pooled: &mut Pooled,
+    outcome: Result<T, E>,
+    lost: impl FnOnce() -> StoreError,
+) -> Result<T, E> {
     if outcome.is_ok() {
-        return outcome;
-    }
-    if dialect::is_mid_transaction(&mut pooled.conn) {
-        pooled.lost = true;
         return outcome;
     }
     if dialect::answers(&mut pooled.conn) {
         return outcome;
     }
     pooled.lost = true;
-    Err(StoreError::Unavailable("the connection was lost".into()).into())
+    Err(lost().into())
+}
+
+fn unavailable() -> StoreError {
+    StoreError::Unavailable("the connection was lost".into())
 }
 
 impl fmt::Debug for Database {

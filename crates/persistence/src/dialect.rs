@@ -53,13 +53,13 @@ fn connect_postgres(url: &str, patience: Patience) -> Result<PgConnection, Conne
         ("keepalives_count", "3".to_owned()),
         ("application_name", "vestibule".to_owned()),
     ];
-    let mut url = url.to_owned();
-    for (name, value) in defaults {
-        if !url.contains(&format!("{name}=")) {
-            url.push(if url.contains('?') { '&' } else { '?' });
-            url.extend([name, "=", &value]);
-        }
-    }
+    let (place, given) = url.split_once('?').unwrap_or((url, ""));
+    let is_given = |name: &str| given.split('&').any(|pair| pair.split('=').next() == Some(name));
+    let added =
+        defaults.iter().filter(|(name, _)| !is_given(name)).map(|(name, value)| format!("{name}={value}"));
+    let query: Vec<_> =
+        std::iter::once(given.to_owned()).filter(|given| !given.is_empty()).chain(added).collect();
+    let url = format!("{place}?{}", query.join("&"));
     let mut conn = PgConnection::establish(&url)?;
     conn.batch_execute(&format!(
         "SET statement_timeout = {millis}; SET lock_timeout = {millis}; SET client_encoding = 'UTF8';

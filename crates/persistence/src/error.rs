@@ -34,6 +34,9 @@ pub enum StoreError {
     /// The database is away, locked or full: the same request may succeed in a moment.
     #[error("the database is not available")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The connection was lost while a commit was under way: it was kept whole or not at all, and nobody knows which.
+    #[error("the connection was lost during the commit")]
+    OutcomeUnknown,
     /// The database refused for a reason that is our fault.
     #[error("the database refused")]
     Broken(#[source] Box<dyn std::error::Error + Send + Sync>),

@@ -89,7 +89,9 @@ pub fn find_taken(
         }
     }
     if let Some(key) = email {
-        let taken = diesel::select(exists(users::table.filter(users::email_key.eq(key.as_str()))));
+        // An imported username may look like an address: who came later may not take it for theirs.
+        let same = users::email_key.eq(key.as_str()).or(users::username_key.eq(key.as_str()));
+        let taken = diesel::select(exists(users::table.filter(same)));
         if taken.get_result::<bool>(conn)? {
             return Ok(Some(Key::Email));
         }
@@ -100,7 +102,8 @@ pub fn find_taken(
 /// The account somebody means who signs in as `username` or `email`.
 ///
 /// An imported username may look like an address. Where the same text is one account's address and another's
-/// username, the address wins: it is the one that was, or can be, proven.
+/// username, a proven address wins, and else the username: an address that anybody could have typed at sign-up must
+/// not stand before somebody's name.
 pub fn find_credential(
     conn: &mut DatabaseConnection,
     username: &UsernameKey,
@@ -112,12 +115,14 @@ pub fn find_credential(
                 .eq(username.as_str())
                 .or(users::email_key.eq(email.map_or("", EmailKey::as_str))),
         )
-        .select((users::id, users::password_hash, users::email_key))
+        .select((users::id, users::password_hash, users::username_key, users::email_verified_at))
         .limit(2)
-        .load::<(i64, String, Option<String>)>(conn)?;
-    let by_email =
-        rows.iter().find(|(_, _, key)| email.is_some_and(|email| key.as_deref() == Some(email.as_str())));
-    let Some((id, hash, _)) = by_email.or(rows.first()) else { return Ok(None) };
+        .load::<(i64, String, Option<String>, Option<chrono::NaiveDateTime>)>(conn)?;
+    let meant = rows.iter().max_by_key(|(_, _, name, verified_at)| {
+        let by_name = name.as_deref() == Some(username.as_str());
+        (!by_name && verified_at.is_some(), by_name)
+    });
+    let Some((id, hash, ..)) = meant else { return Ok(None) };
     let corrupt = |_| StoreError::Corrupt { what: "password hash", row: id.to_string() };
     Ok(Some(Credential { user_id: parse_id(*id)?, password_hash: hash.clone().try_into().map_err(corrupt)? }))
 }
