@@ -1,6 +1,7 @@
 //! `FRONTEND_DIR`: a team's own pages from the same origin.
 
 use std::fs;
+use std::os::unix::fs::symlink;
 
 use reqwest::Method;
 use tempfile::TempDir;
@@ -146,6 +147,59 @@ fn nothing_but_the_front_end_comes_out() {
     });
 }
 
+/// A link may lead about in the folder, as those of mounted configuration do, and not out of it.
+#[test]
+fn a_link_leads_to_nothing_outside() {
+    run(async {
+        let folder = folder();
+        let site = folder.path().join("site");
+        fs::create_dir_all(folder.path().join("site-too")).unwrap();
+        fs::write(folder.path().join("site-too/index.html"), "the secret").unwrap();
+        fs::create_dir_all(site.join("bare")).unwrap();
+        for (target, link) in [
+            ("../secret.txt", "out.txt"),
+            ("/etc/passwd", "passwd"),
+            ("..", "above"),
+            ("../site-too", "beside"),
+            ("../../site-too/index.html", "bare/index.html"),
+            ("nowhere", "dangling"),
+            ("loop", "loop"),
+            ("app/main.js", "inside.js"),
+            ("app", "within"),
+        ] {
+            symlink(target, site.join(link)).unwrap();
+        }
+        let app = app(&folder).await;
+        let stranger = app.anonymous();
+        for path in [
+            "/out.txt",
+            "/passwd",
+            "/above/secret.txt",
+            "/above/",
+            "/beside",
+            "/beside/",
+            "/beside/index.html",
+            "/bare",
+            "/bare/",
+            "/bare/index.html",
+            "/dangling",
+            "/loop",
+        ] {
+            stranger.get(path).await.assert_error(404, "not_found");
+            let sent = stranger.send(stranger.request(Method::POST, path)).await;
+            sent.assert_error(404, "not_found");
+        }
+        assert_eq!(stranger.get("/inside.js").await.text, "start()");
+        assert_eq!(stranger.get("/within/").await.text, "<h1>app</h1>");
+        // The folder itself may be reached by a link.
+        let link = folder.path().join("current");
+        symlink("site", &link).unwrap();
+        let app = TestApp::start_with(Backend::Sqlite, &["--frontend-dir", link.to_str().unwrap()]).await;
+        assert_eq!(app.anonymous().get("/inside.js").await.text, "start()");
+        app.anonymous().get("/out.txt").await.assert_error(404, "not_found");
+    });
+}
+
 /// What a front end calls like something of ours does not hide it, and an unknown call of the API is no page.
 #[test]
 fn what_is_ours_stays_ours() {
@@ -178,11 +232,22 @@ fn a_file_takes_no_other_method() {
         let app = app(&folder).await;
         let stranger = app.anonymous();
         for method in ["POST", "PUT", "PATCH", "DELETE", "PROPFIND"] {
-            for path in ["/", "/index.html", "/app/main.js"] {
-                let answer = stranger.send(stranger.request(method.parse().unwrap(), path)).await;
-                answer.assert_error(404, "not_found");
+            let send =
+                async |path: &str| stranger.send(stranger.request(method.parse().unwrap(), path)).await;
+            for path in ["/", "/index.html", "/app/", "/app/main.js", "/app/a%20b+c.txt"] {
+                let answer = send(path).await;
+                answer.assert_error(405, "method_not_allowed");
+                assert_eq!(answer.header("allow"), Some("GET, HEAD"), "{method} {path}");
             }
+            // What GET does not find is not there for anybody.
+            for path in ["/missing", "/app/missing.js", "/.env", "/app/.htpasswd", "/api/index.html"] {
+                send(path).await.assert_error(404, "not_found");
+            }
+            send("/health/live").await.assert_error(405, "method_not_allowed");
         }
+        let options = stranger.send(stranger.request(Method::OPTIONS, "/app/main.js")).await;
+        assert_eq!((options.status, options.header("allow")), (204, Some("GET, HEAD")));
+        assert_eq!(stranger.send(stranger.request(Method::OPTIONS, "/missing")).await.status, 404);
         assert_eq!(fs::read_to_string(folder.path().join("site/index.html")).unwrap(), "<h1>home</h1>");
     });
 }

@@ -12,7 +12,8 @@ use rustls::crypto::ring;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::version::{TLS12, TLS13};
 use rustls::{
-    ClientConfig, ClientConnection, ProtocolVersion, RootCertStore, StreamOwned, SupportedProtocolVersion,
+    AlertDescription, ClientConfig, ClientConnection, ProtocolVersion, RootCertStore, StreamOwned,
+    SupportedProtocolVersion,
 };
 use tempfile::TempDir;
 
@@ -46,14 +47,23 @@ impl Certificate {
         &self,
         address: SocketAddr,
         versions: &[&'static SupportedProtocolVersion],
-        protocol: &[u8],
+    ) -> io::Result<Stream> {
+        self.offer(address, versions, &[b"http/1.1"])
+    }
+
+    /// The same, with the protocols that the client offers (ALPN).
+    fn offer(
+        &self,
+        address: SocketAddr,
+        versions: &[&'static SupportedProtocolVersion],
+        protocols: &[&[u8]],
     ) -> io::Result<Stream> {
         let mut roots = RootCertStore::empty();
         roots.add(self.der.clone()).unwrap();
         let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()));
         let config = config.with_protocol_versions(versions).unwrap().with_root_certificates(roots);
         let mut config = config.with_no_client_auth();
-        config.alpn_protocols = vec![protocol.to_vec()];
+        config.alpn_protocols = protocols.iter().map(|name| name.to_vec()).collect();
         let name = ServerName::try_from("localhost").unwrap();
         let connection = ClientConnection::new(Arc::new(config), name).unwrap();
         let mut stream = StreamOwned::new(connection, raw::connect(address)?);
@@ -92,10 +102,10 @@ fn https_is_served_over_tls_1_2_and_1_3() {
         let versions: [(&'static SupportedProtocolVersion, ProtocolVersion); 2] =
             [(&TLS12, ProtocolVersion::TLSv1_2), (&TLS13, ProtocolVersion::TLSv1_3)];
         for (version, name) in versions {
-            let mut stream = certificate.connect(app.address(), &[version], b"http/1.1").unwrap();
+            let mut stream = certificate.connect(app.address(), &[version]).unwrap();
             assert_eq!(stream.conn.protocol_version(), Some(name));
             for path in ["/health/live", "/api/auth/profile", "/nothing", "/docs/"] {
-                let mut stream = certificate.connect(app.address(), &[version], b"http/1.1").unwrap();
+                let mut stream = certificate.connect(app.address(), &[version]).unwrap();
                 let said = ask(&mut stream, path, "").to_lowercase();
                 assert!(
                     said.contains("\r\nstrict-transport-security: max-age=31536000\r\n"),
@@ -182,20 +192,20 @@ fn a_new_certificate_is_served_within_seconds_and_a_broken_one_never() {
     old.write(folder.path());
     run(async {
         let app = app(&folder, &[]).await;
-        let mut before = old.connect(app.address(), BOTH, b"http/1.1").unwrap();
-        assert!(new.connect(app.address(), BOTH, b"http/1.1").is_err(), "a client trusts only what it knows");
+        let mut before = old.connect(app.address(), BOTH).unwrap();
+        assert!(new.connect(app.address(), BOTH).is_err(), "a client trusts only what it knows");
 
         fs::write(folder.path().join("cert.pem"), "half a certificate").unwrap();
         std::thread::sleep(Duration::from_millis(1200));
-        old.connect(app.address(), BOTH, b"http/1.1").unwrap();
+        old.connect(app.address(), BOTH).unwrap();
 
         new.write(folder.path());
         let begun = Instant::now();
-        while new.connect(app.address(), BOTH, b"http/1.1").is_err() {
+        while new.connect(app.address(), BOTH).is_err() {
             assert!(begun.elapsed() < Duration::from_secs(5), "the new certificate is not served");
             std::thread::sleep(Duration::from_millis(100));
         }
-        assert!(old.connect(app.address(), BOTH, b"http/1.1").is_err());
+        assert!(old.connect(app.address(), BOTH).is_err());
         assert!(
             ask(&mut before, "/health/live", "").starts_with("HTTP/1.1 200 OK\r\n"),
             "who was there stays"
@@ -211,72 +221,38 @@ fn tls_is_tls_whatever_a_header_says() {
     certificate.write(folder.path());
     run(async {
         let app = app(&folder, &[]).await;
-        let mut stream = certificate.connect(app.address(), BOTH, b"http/1.1").unwrap();
+        let mut stream = certificate.connect(app.address(), BOTH).unwrap();
         let said = ask(&mut stream, "/health/live", "X-Forwarded-Proto: http\r\nX-Forwarded-Ssl: off\r\n");
         assert!(said.to_lowercase().contains("\r\nstrict-transport-security: "), "{said}");
     });
 }
 
-/// A frame of HTTP/2 (RFC 9113, 4.1).
-fn frame(kind: u8, flags: u8, stream: u8, payload: &[u8]) -> Vec<u8> {
-    let length = u8::try_from(payload.len()).unwrap();
-    [&[0, 0, length, kind, flags, 0, 0, 0, stream][..], payload].concat()
-}
-
-/// `GET path` on stream 1: the static table of HPACK (RFC 7541, appendix A) and plain texts.
-fn get(path: &str, authority: Option<&str>) -> Vec<u8> {
-    let text =
-        |index: u8, text: &str| [&[index, u8::try_from(text.len()).unwrap()][..], text.as_bytes()].concat();
-    let authority = authority.map(|authority| text(0x01, authority)).unwrap_or_default();
-    let fields = [vec![0x82, 0x87], text(0x04, path), authority].concat();
-    frame(1, 0x5, 1, &fields)
-}
-
-/// Speaks HTTP/2 and hands back the first byte of the answer's fields, which is its status, and its body.
-fn ask_over_2(stream: &mut Stream, request: &[u8]) -> (u8, String) {
-    let begin =
-        [b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec(), frame(4, 0, 0, &[]), request.to_vec()].concat();
-    stream.write_all(&begin).unwrap();
-    let (mut status, mut body) = (0, Vec::new());
-    loop {
-        let mut head = [0; 9];
-        stream.read_exact(&mut head).unwrap();
-        let mut payload = vec![0; usize::from(head[1]) << 8 | usize::from(head[2])];
-        stream.read_exact(&mut payload).unwrap();
-        match (head[3], head[8]) {
-            // A change of the table's size may stand before the first field.
-            (1, 1) => status = *payload.iter().find(|byte| **byte >= 0x80).unwrap(),
-            (0, 1) => body.extend_from_slice(&payload),
-            (3 | 7, _) => panic!("the server hung up: {payload:?}"),
-            _ => {}
-        }
-        if matches!(head[3], 0 | 1) && head[8] == 1 && head[4] & 1 == 1 {
-            return (status, String::from_utf8(body).unwrap());
-        }
-    }
-}
-
-/// The same rules over HTTP/2: who asks by a name that is not ours, or by none, is refused.
+/// S48: one connection of HTTP/2 could hold streams without number, so that a proxy has to speak it.
 #[test]
-fn http_2_is_spoken_over_tls() {
+fn http_1_1_alone_is_spoken() {
     let folder = TempDir::new().unwrap();
     let certificate = Certificate::new();
     certificate.write(folder.path());
     run(async {
         let app = app(&folder, &[]).await;
-        // The static table's numbers for 200, 400 and 404.
-        for (path, authority, status, says) in [
-            ("/health/live", Some("localhost"), 0x88, r#"{"ok":true}"#),
-            ("/nothing", Some("localhost"), 0x8d, "not_found"),
-            ("/openapi.json", Some("localhost"), 0x88, "openapi"),
-            ("/openapi.json", Some("evil.com"), 0x8c, "host_not_allowed"),
-            ("/openapi.json", None, 0x8c, "host_not_allowed"),
-        ] {
-            let mut stream = certificate.connect(app.address(), BOTH, b"h2").unwrap();
-            assert_eq!(stream.conn.alpn_protocol(), Some(&b"h2"[..]));
-            let (given, body) = ask_over_2(&mut stream, &get(path, authority));
-            assert_eq!(given, status, "{path} of {authority:?}: {body}");
-            assert!(body.contains(says), "{path}: {body}");
+        let offer = |protocols: &[&[u8]]| certificate.offer(app.address(), BOTH, protocols);
+        let mut stream = offer(&[b"h2", b"http/1.1"]).unwrap();
+        assert_eq!(stream.conn.alpn_protocol(), Some(&b"http/1.1"[..]), "whoever knows both gets HTTP/1.1");
+        assert!(ask(&mut stream, "/health/live", "").starts_with("HTTP/1.1 200 OK\r\n"));
+
+        let refused = offer(&[b"h2"]).unwrap_err();
+        let reason = refused.get_ref().and_then(|error| error.downcast_ref::<rustls::Error>());
+        let alert = rustls::Error::AlertReceived(AlertDescription::NoApplicationProtocol);
+        assert_eq!(reason, Some(&alert), "whoever insists on HTTP/2 is refused at the greeting");
+
+        for protocols in [&[b"http/1.1".as_slice()][..], &[]] {
+            let mut stream = offer(protocols).unwrap();
+            stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").unwrap();
+            let mut said = Vec::new();
+            let _reset = stream.read_to_end(&mut said);
+            // A frame of settings is the first that HTTP/2 says.
+            let said = String::from_utf8_lossy(&said);
+            assert!(said.starts_with("HTTP/1.1 400 "), "whoever begins it unasked: {said:?}");
         }
     });
 }

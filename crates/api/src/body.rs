@@ -1,18 +1,21 @@
 //! JSON bodies, read only after it is known who asks.
 
+mod nul;
+
 use std::marker::PhantomData;
 
 use actix_web::dev::Payload;
 use actix_web::http::header::{CONTENT_TYPE, HeaderMap};
 use actix_web::{FromRequest, HttpRequest};
-use bytes::BytesMut;
 use futures_util::StreamExt;
 use futures_util::future::{Ready, ready};
 use serde::de::DeserializeOwned;
 use validator::Validate;
+use zeroize::Zeroizing;
 
 use crate::fields::FieldFaults;
 use crate::problem::{Code, Problem};
+use crate::query::NoQuery;
 
 /// A JSON body that nobody has read yet.
 ///
@@ -21,6 +24,7 @@ use crate::problem::{Code, Problem};
 pub(crate) struct UnreadJson<T> {
     payload: Payload,
     is_json: bool,
+    query: NoQuery,
     _body: PhantomData<T>,
 }
 
@@ -29,25 +33,43 @@ impl<T> FromRequest for UnreadJson<T> {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        ready(Ok(Self { payload: payload.take(), is_json: is_json(request.headers()), _body: PhantomData }))
+        ready(Ok(Self {
+            payload: payload.take(),
+            is_json: is_json(request.headers()),
+            query: NoQuery::of(request),
+            _body: PhantomData,
+        }))
     }
 }
 
 impl<T: DeserializeOwned + Validate> UnreadJson<T> {
-    /// Reads the body. Its size and pace are watched at the front door.
+    /// Reads the body, after a look at the query, which no operation with a body takes. Size and pace of the body are
+    /// watched at the front door. Bodies hold passwords, so what is gathered here is wiped in the end.
     pub(crate) async fn read(mut self) -> Result<T, Problem> {
+        self.query.check()?;
         if !self.is_json {
             return Err(Code::UnsupportedMediaType.into());
         }
-        let mut bytes = BytesMut::new();
+        let mut bytes = Zeroizing::new(Vec::new());
         while let Some(chunk) = self.payload.next().await {
             // Where the watch stopped the body, the front door answers for it; else the connection broke.
-            bytes.extend_from_slice(&chunk.map_err(|_| Problem::from(Code::BadRequest))?);
+            append(&mut bytes, &chunk.map_err(|_| Problem::from(Code::BadRequest))?);
         }
         let body = parse::<T>(&bytes)?;
         body.validate().map_err(|errors| FieldFaults::from(errors).into_problem())?;
         Ok(body)
     }
+}
+
+/// Appends without leaving a copy behind, as a vector that grows by itself would.
+fn append(bytes: &mut Zeroizing<Vec<u8>>, chunk: &[u8]) {
+    let needed = bytes.len() + chunk.len();
+    if needed > bytes.capacity() {
+        let mut larger = Zeroizing::new(Vec::with_capacity(needed.max(2 * bytes.capacity())));
+        larger.extend_from_slice(bytes);
+        *bytes = larger;
+    }
+    bytes.extend_from_slice(chunk);
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
@@ -76,6 +98,7 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let body: T = serde_path_to_error::deserialize(&mut json).map_err(|error| wrong_json(text, &error))?;
     json.end()
         .map_err(|_| Problem::from(Code::MalformedJson).saying("Something follows after the JSON value."))?;
+    nul::refuse(text)?;
     Ok(body)
 }
 

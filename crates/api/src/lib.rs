@@ -17,7 +17,9 @@ mod fields;
 mod health;
 mod problem;
 mod profile;
+mod query;
 mod routes;
+mod secret;
 
 pub use documents::{document, json};
 pub use problem::{Code, Problem, render};

@@ -13,6 +13,7 @@ use vestibule_domain::username::Username;
 use vestibule_persistence::dialect::DatabaseConnection;
 use vestibule_persistence::users::{self, NewUser};
 use vestibule_persistence::{Key, StoreError, installation, roles};
+use zeroize::Zeroizing;
 
 use crate::accounts::Accounts;
 use crate::hasher::{HasherError, Scratch};
@@ -29,7 +30,7 @@ pub struct Registration {
     /// The password.
     pub password: Password,
     /// The secret that makes this the admin's account.
-    pub setup_token: Option<String>,
+    pub setup_token: Option<Zeroizing<String>>,
 }
 
 /// Why no account was made.
@@ -81,8 +82,19 @@ pub fn register(
     finish(accounts, now, registration, hash)
 }
 
+/// Refuses where nobody may register, which can be told before anything about the person is known.
+pub fn ensure_open(accounts: &Accounts) -> Result<(), RegisterError> {
+    if accounts.rules.registration_open {
+        return Ok(());
+    }
+    let refused = RegisterError::Closed;
+    tell_failure(&refused);
+    Err(refused)
+}
+
 /// Step one, on the database: refuses what can be refused before a hash is paid for.
 pub fn look_up(accounts: &Accounts, registration: &Registration) -> Result<(), RegisterError> {
+    ensure_open(accounts)?;
     let refused = refuse_early(accounts, registration);
     if let Err(error) = &refused {
         tell_failure(error);
@@ -91,8 +103,12 @@ pub fn look_up(accounts: &Accounts, registration: &Registration) -> Result<(), R
 }
 
 fn refuse_early(accounts: &Accounts, registration: &Registration) -> Result<(), RegisterError> {
-    if !accounts.rules.registration_open {
-        return Err(RegisterError::Closed);
+    // A guess costs the guesser what it costs us. Whether the right token is still good, the last step decides.
+    if let (FirstAdmin::Holder(token), Some(presented)) =
+        (&accounts.rules.first_admin, &registration.setup_token)
+        && !token.matches(presented)
+    {
+        return Err(RegisterError::SetupToken);
     }
     let person = PersonalData {
         username: registration.username.as_ref().map(Username::as_str),
@@ -126,7 +142,8 @@ pub fn finish(
         password_hash,
     };
     let made = accounts.database.write(|conn| {
-        let role = claim_role(conn, accounts, now, registration.setup_token.as_deref())?;
+        let role =
+            claim_role(conn, accounts, now, registration.setup_token.as_ref().map(|token| token.as_str()))?;
         insert_with_role(conn, now, &new, role)
     });
     match &made {
@@ -178,4 +195,71 @@ pub(crate) fn insert_with_role<E: From<StoreError>>(
 /// Without the address or the name: what somebody mistypes may be a secret.
 fn tell_failure(error: &RegisterError) {
     tracing::warn!(target: "auth", reason = %error, "registration failed");
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use vestibule_domain::password::rules::PasswordRules;
+    use vestibule_persistence::{Database, DatabaseUrl, PoolOptions};
+
+    use super::*;
+    use crate::caller_cache::CallerCache;
+    use crate::hasher::{Hasher, HasherSettings};
+    use crate::rules::{AccountRules, SetupToken};
+
+    struct Zeros;
+
+    impl Random for Zeros {
+        fn fill(&self, bytes: &mut [u8]) {
+            bytes.fill(0);
+        }
+    }
+
+    /// Where a setup token is asked for, and no database is: whatever gets so far fails.
+    fn accounts(registration_open: bool) -> Accounts {
+        let nowhere = DatabaseUrl::sqlite_file(std::path::Path::new("/nowhere/at/all.db"));
+        Accounts {
+            database: Database::open(&nowhere, PoolOptions::default()),
+            hasher: Hasher::new(&HasherSettings::default(), &Zeros).unwrap(),
+            callers: Arc::new(CallerCache::new(Duration::from_secs(1))),
+            rules: Arc::new(AccountRules {
+                registration_open,
+                password: PasswordRules::default(),
+                first_admin: FirstAdmin::Holder(SetupToken::new("the operator's own")),
+                access_token_ttl: Duration::from_hours(1),
+                sessions_per_user: 1,
+            }),
+        }
+    }
+
+    fn registration(setup_token: &str) -> Registration {
+        Registration {
+            username: None,
+            email: "ada@example.org".parse().unwrap(),
+            full_name: None,
+            password: Password::new("a quiet green harbour".to_owned()).unwrap(),
+            setup_token: Some(setup_token.to_owned().into()),
+        }
+    }
+
+    /// S10, S34: neither the database nor the hasher works for a guess.
+    #[test]
+    fn a_wrong_setup_token_is_refused_before_any_work() {
+        let open = accounts(true);
+        assert!(matches!(look_up(&open, &registration("a guess")), Err(RegisterError::SetupToken)));
+        assert!(matches!(look_up(&open, &registration("")), Err(RegisterError::SetupToken)));
+        let right = look_up(&open, &registration("the operator's own"));
+        assert!(matches!(right, Err(RegisterError::Store(_))), "{right:?}");
+    }
+
+    #[test]
+    fn a_closed_house_says_so_before_anything_else() {
+        let closed = accounts(false);
+        assert!(matches!(ensure_open(&closed), Err(RegisterError::Closed)));
+        assert!(matches!(look_up(&closed, &registration("a guess")), Err(RegisterError::Closed)));
+        assert!(ensure_open(&accounts(true)).is_ok());
+    }
 }

@@ -122,6 +122,11 @@ fn rules(settings: &Settings, stopping: Arc<AtomicBool>) -> Rules {
     }
 }
 
+/// As many seconds as `span` at least: half a second cut down would be no time at all.
+fn whole_seconds(span: Duration) -> u64 {
+    span.as_secs() + u64::from(span.subsec_nanos() > 0)
+}
+
 fn listen(settings: &Settings, shell: Shell, door: FrontDoor) -> Result<(Server, SocketAddr), StartError> {
     let listening = &settings.listening;
     let cap = u32::try_from(listening.max_connections_per_address).unwrap_or(u32::MAX);
@@ -143,7 +148,7 @@ fn listen(settings: &Settings, shell: Shell, door: FrontDoor) -> Result<(Server,
         .keep_alive(KEEP_ALIVE)
         .on_connect(move |connection, extensions| connections.on_connect(connection, extensions))
         .disable_signals()
-        .shutdown_timeout(listening.shutdown_timeout.as_secs());
+        .shutdown_timeout(whole_seconds(listening.shutdown_timeout));
     let address = listening.bind;
     let server = match &listening.tls {
         Some(files) => server.bind_rustls_0_23(address, tls::server_config(files)?),
@@ -152,4 +157,16 @@ fn listen(settings: &Settings, shell: Shell, door: FrontDoor) -> Result<(Server,
     let server = server.map_err(|error| StartError::Bind { address, error })?;
     let address = server.addrs().first().copied().unwrap_or(address);
     Ok((server.run(), address))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_of_a_second_is_no_less_than_one() {
+        let seconds =
+            [0, 1, 500, 1000, 1001, 30_000].map(|millis| whole_seconds(Duration::from_millis(millis)));
+        assert_eq!(seconds, [0, 1, 1, 1, 2, 30]);
+    }
 }

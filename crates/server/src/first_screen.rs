@@ -103,7 +103,8 @@ mod tests {
     fn secrets_are_not_shown() {
         let url = "postgres://me:hunter2@db/accounts";
         let key = "0123456789abcdef0123456789abcdef";
-        let shown = screen(&["--setup-token", "hunter2", "--database-url", url, "--secret-key", key], true);
+        let token = "hunter2-hunter2-hunter2";
+        let shown = screen(&["--setup-token", token, "--database-url", url, "--secret-key", key], true);
         assert!(shown.contains("brings the setup token along"), "{shown}");
         assert!(shown.contains("PostgreSQL, postgresql://db/accounts"), "{shown}");
         assert!(!shown.contains("hunter2") && !shown.contains(key), "{shown}");

@@ -1,13 +1,14 @@
 //! A team's own static front end, served from the same origin as the API.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use actix_files::Files;
+use actix_files::{Files, PathBufWrap};
 use actix_web::guard::{self, GuardContext};
-use actix_web::http::header;
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::DefaultHeaders;
-use actix_web::web;
-use vestibule_api::nothing_here;
+use actix_web::{HttpRequest, HttpResponse, web};
+use vestibule_api::{Code, Problem, nothing_here};
 
 /// A front end decides on its scripts and styles itself; nobody may frame it, and plug-ins stay out.
 const POLICY: &str = "object-src 'none'; base-uri 'self'; frame-ancestors 'none'";
@@ -15,26 +16,77 @@ const POLICY: &str = "object-src 'none'; base-uri 'self'; frame-ancestors 'none'
 /// What is ours even where a front end has a file of that name.
 const OURS: [&str; 7] = ["/api/", "/auth/", "/health/", "/docs/", "/redoc/", "/.well-known/", "/metrics/"];
 
+/// What a folder shows.
+const INDEX: &str = "index.html";
+
+/// All that may be done with a file; HEAD comes here as GET.
+const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD");
+
 /// Serves the files of `dir`, `index.html` for its folders, nothing hidden. Without `dir` nothing.
 pub(crate) fn configure(config: &mut web::ServiceConfig, dir: Option<&Path>) {
     let Some(dir) = dir else { return };
+    let site = Site::new(dir);
+    let served = site.clone();
     let files = Files::new("/", dir)
-        .index_file("index.html")
+        .index_file(INDEX)
         .redirect_to_slash_directory()
         .prefer_utf8(true)
+        .path_filter(move |path, _| served.holds(path))
         .default_handler(web::to(nothing_here));
     let headers = DefaultHeaders::new()
         .add((header::CONTENT_SECURITY_POLICY, POLICY))
         .add((header::CACHE_CONTROL, "no-cache"));
     // The guard stands before the headers: what is not theirs keeps the API's.
-    config.service(web::scope("").guard(guard::fn_guard(is_theirs)).wrap(headers).service(files));
+    let read = web::scope("").guard(guard::Get()).guard(guard::fn_guard(is_theirs));
+    let refuse = web::scope("").guard(guard::fn_guard(is_theirs));
+    let answer_others = move |request: HttpRequest| answer_other_methods(request, site.clone());
+    config.service(read.wrap(headers).service(files)).service(refuse.default_service(web::to(answer_others)));
 }
 
 fn is_theirs(context: &GuardContext<'_>) -> bool {
-    let head = context.head();
+    let path = context.head().uri.path();
     // A folder's redirect must not lead to another host, as `//example.org/` would.
-    let is_plain = !head.uri.path().starts_with("//") && !head.uri.path().contains("/.");
-    let path = format!("{}/", head.uri.path());
-    let is_ours = OURS.iter().any(|ours| path.starts_with(ours));
-    head.method == actix_web::http::Method::GET && is_plain && !is_ours
+    let is_plain = !path.starts_with("//") && !path.contains("/.");
+    let path = format!("{path}/");
+    is_plain && !OURS.iter().any(|ours| path.starts_with(ours))
+}
+
+/// A file is there to be read; where there is none, whatever else has this path answers.
+async fn answer_other_methods(request: HttpRequest, site: Site) -> Result<HttpResponse, Problem> {
+    let path = PathBufWrap::parse_req_path(&request, false);
+    if !path.is_ok_and(|path| site.holds(path.as_ref())) {
+        return nothing_here(request).await;
+    }
+    if request.method() == Method::OPTIONS {
+        return Ok(HttpResponse::build(StatusCode::NO_CONTENT)
+            .insert_header((header::ALLOW, METHODS))
+            .finish());
+    }
+    Err(Problem::from(Code::MethodNotAllowed).with(header::ALLOW, METHODS))
+}
+
+/// The folder of a front end.
+#[derive(Clone, Debug)]
+struct Site {
+    /// Without symbolic links in it.
+    root: PathBuf,
+}
+
+impl Site {
+    fn new(dir: &Path) -> Self {
+        // A folder that has gone since the settings were read holds nothing.
+        Self { root: dir.canonicalize().unwrap_or_else(|_| dir.to_owned()) }
+    }
+
+    /// Whether `path`, seen from the root, is a file, or a folder with a page, that lies within the root itself: a
+    /// symbolic link may lead about in it, but not out of it.
+    fn holds(&self, path: &Path) -> bool {
+        let is_file = |path: &Path| self.inside(path).is_some_and(|path| path.is_file());
+        self.inside(&self.root.join(path))
+            .is_some_and(|path| path.is_file() || (path.is_dir() && is_file(&path.join(INDEX))))
+    }
+
+    fn inside(&self, path: &Path) -> Option<PathBuf> {
+        path.canonicalize().ok().filter(|path| path.starts_with(&self.root))
+    }
 }

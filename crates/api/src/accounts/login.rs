@@ -3,7 +3,9 @@
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, post};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use utoipa::ToSchema;
+use utoipa::openapi::schema::{Object, ObjectBuilder, SchemaType, Type};
 use validator::Validate;
 use vestibule_auth::sign_in::{ATTEMPTS, SignInError, SignedIn, check, finish, look_up};
 use vestibule_domain::caller::ClientInfo;
@@ -18,6 +20,10 @@ use crate::client::client_info;
 use crate::documents::responses::{Common, WithBody};
 use crate::fields::FieldFaults;
 use crate::problem::{Code, Problem, ProblemBody};
+use crate::secret::PostedSecret;
+
+/// The one form of access token there is so far.
+const OPAQUE: &str = "opaque";
 
 /// Who signs in: `username` or `email`, one of the two.
 #[derive(Deserialize, Validate, ToSchema)]
@@ -31,8 +37,18 @@ pub(crate) struct LoginBody {
     #[schema(min_length = 1, max_length = 1024)]
     email: Option<String>,
     /// The password.
-    #[schema(format = Password, min_length = 1, max_length = 1024, example = "a quiet green harbour")]
-    password: String,
+    #[schema(value_type = String, format = Password, min_length = 1, max_length = 1024)]
+    #[schema(example = "a quiet green harbour")]
+    password: PostedSecret,
+    /// The form of the access token.
+    #[schema(schema_with = format_schema)]
+    format: Option<String>,
+}
+
+fn format_schema() -> Object {
+    let types = SchemaType::from_iter([Type::String, Type::Null]);
+    let described = ObjectBuilder::new().description(Some("The form of the access token."));
+    described.schema_type(types).enum_values(Some([json!(OPAQUE), Value::Null])).build()
 }
 
 /// A session.
@@ -90,8 +106,14 @@ fn parse(body: LoginBody) -> Result<(SignInName, Password), Problem> {
         (Some(_), Some(_)) => Err("field and `email` are both given, and only one is taken"),
     };
     let name = faults.take("username", name);
-    let password = faults.take("password", Password::new(body.password));
-    name.zip(password).ok_or_else(|| faults.into_problem())
+    let password = faults.take("password", Password::new(body.password.into_text()));
+    if body.format.is_some_and(|format| format != OPAQUE) {
+        faults.note("format", "This must be `opaque`, the one form of access token there is.");
+    }
+    match name.zip(password) {
+        Some(both) => faults.or(both),
+        None => Err(faults.into_problem()),
+    }
 }
 
 /// The three steps of a sign-in, each where it belongs, and again where the account changed in between.

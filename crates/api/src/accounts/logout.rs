@@ -7,8 +7,9 @@ use vestibule_http::Shell;
 
 use crate::acknowledged::Acknowledged;
 use crate::caller::SignedIn;
-use crate::documents::responses::{Common, WithToken};
+use crate::documents::responses::{Common, WithToken, WithoutQuery};
 use crate::problem::Problem;
+use crate::query::NoQuery;
 
 /// Sign out
 ///
@@ -20,6 +21,7 @@ use crate::problem::Problem;
     responses(
         (status = 200, description = "The session has ended", body = Acknowledged),
         WithToken,
+        WithoutQuery,
         Common,
     ),
 )]
@@ -27,7 +29,9 @@ use crate::problem::Problem;
 pub(crate) async fn logout(
     shell: Data<Shell>,
     SignedIn(caller): SignedIn,
+    query: NoQuery,
 ) -> Result<Json<Acknowledged>, Problem> {
+    query.check()?;
     shell.database_write(move |accounts| sign_out(accounts, &caller)).await??;
     Ok(Json(Acknowledged::OK))
 }

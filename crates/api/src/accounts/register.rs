@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, post};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
-use vestibule_auth::register::{RegisterError, Registration, finish, look_up};
+use vestibule_auth::register::{RegisterError, Registration, ensure_open, finish, look_up};
 use vestibule_domain::password::Password;
 use vestibule_domain::username::Username;
 use vestibule_http::Shell;
@@ -16,6 +16,7 @@ use crate::caller::Anyone;
 use crate::documents::responses::{Common, WithBody};
 use crate::fields::FieldFaults;
 use crate::problem::{Code, Fields, Problem, ProblemBody};
+use crate::secret::PostedSecret;
 
 /// What somebody says who wants an account.
 #[derive(Deserialize, Validate, ToSchema)]
@@ -31,18 +32,19 @@ pub(crate) struct RegisterBody {
     #[schema(format = "email", max_length = 254, example = "john@example.org")]
     email: String,
     /// 8 to 1024 bytes, not a common one, not only digits, not like the other fields.
-    #[schema(format = Password, min_length = 8, max_length = 1024, example = "a quiet green harbour")]
-    password: String,
+    #[schema(value_type = String, format = Password, min_length = 8, max_length = 1024)]
+    #[schema(example = "a quiet green harbour")]
+    password: PostedSecret,
     /// The same again, if the form asks for it twice.
-    #[schema(format = Password, max_length = 1024)]
-    password_confirm: Option<String>,
+    #[schema(value_type = Option<String>, format = Password, max_length = 1024)]
+    password_confirm: Option<PostedSecret>,
     /// The person's name.
     #[schema(min_length = 1, max_length = 150, example = "John Doe")]
     full_name: Option<String>,
     /// The operator's secret that makes this the admin's account.
-    #[schema(format = Password, max_length = 1024)]
+    #[schema(value_type = Option<String>, format = Password, max_length = 1024)]
     #[validate(length(max = 1024, message = "This is too long."))]
-    setup_token: Option<String>,
+    setup_token: Option<PostedSecret>,
 }
 
 /// The account that was made.
@@ -74,6 +76,7 @@ pub(crate) async fn register(
     shell: Data<Shell>,
     body: UnreadJson<RegisterBody>,
 ) -> Result<HttpResponse, Problem> {
+    ensure_open(shell.accounts())?;
     let registration = parse(body.read().await?)?;
     let registration =
         shell.database(move |accounts| look_up(accounts, &registration).map(|()| registration)).await??;
@@ -91,16 +94,17 @@ pub(crate) async fn register(
 
 fn parse(body: RegisterBody) -> Result<Registration, Problem> {
     let mut faults = FieldFaults::default();
-    if body.password_confirm.as_ref().is_some_and(|again| *again != body.password) {
+    if body.password_confirm.as_ref().is_some_and(|again| !again.is_same(&body.password)) {
         faults.note("password_confirm", "This is not the same password.");
     }
     let username = faults.take_given("username", body.username.as_deref().map(Username::choose));
     let email = faults.take("email", body.email.parse());
-    let password = faults.take("password", Password::new(body.password));
+    let password = faults.take("password", Password::new(body.password.into_text()));
     let full_name = faults.take_given("full_name", body.full_name.map(|name| name.parse()));
     match (username, email, password, full_name) {
         (Some(username), Some(email), Some(password), Some(full_name)) => {
-            faults.or(Registration { username, email, full_name, password, setup_token: body.setup_token })
+            let setup_token = body.setup_token.map(PostedSecret::into_text);
+            faults.or(Registration { username, email, full_name, password, setup_token })
         }
         _ => Err(faults.into_problem()),
     }

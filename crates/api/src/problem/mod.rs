@@ -148,7 +148,9 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Unavailable(_) => Self { cause: Some(Box::new(error)), ..Code::Unavailable.into() },
-            StoreError::OutcomeUnknown => Self { cause: Some(Box::new(error)), ..Code::OutcomeUnknown.into() },
+            StoreError::OutcomeUnknown => {
+                Self { cause: Some(Box::new(error)), ..Code::OutcomeUnknown.into() }
+            }
             error => Self::internal(error),
         }
     }

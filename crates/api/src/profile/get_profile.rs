@@ -6,8 +6,9 @@ use vestibule_http::Shell;
 
 use crate::accounts::UserView;
 use crate::caller::SignedIn;
-use crate::documents::responses::{Common, WithToken};
+use crate::documents::responses::{Common, WithToken, WithoutQuery};
 use crate::problem::Problem;
+use crate::query::NoQuery;
 
 /// Your own account
 #[utoipa::path(
@@ -17,6 +18,7 @@ use crate::problem::Problem;
     responses(
         (status = 200, description = "The account the token belongs to", body = UserView<'static>),
         WithToken,
+        WithoutQuery,
         Common,
     ),
 )]
@@ -24,6 +26,8 @@ use crate::problem::Problem;
 pub(crate) async fn get_profile(
     shell: Data<Shell>,
     SignedIn(caller): SignedIn,
+    query: NoQuery,
 ) -> Result<HttpResponse, Problem> {
+    query.check()?;
     Ok(HttpResponse::Ok().json(UserView::new(&caller.user, shell.now())))
 }

@@ -9,7 +9,7 @@ mod tests;
 use std::fmt;
 
 use thiserror::Error;
-use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::{UnicodeNormalization, is_nfkc};
 use zeroize::Zeroizing;
 
 /// A password as it came through the door: 1 to 1024 bytes, never trimmed, never cut.
@@ -38,16 +38,15 @@ impl Password {
     pub const MAX_BYTES: usize = 1024;
 
     /// Takes `typed` as the password.
-    pub fn new(typed: String) -> Result<Self, PasswordError> {
-        let typed = Zeroizing::new(typed);
+    pub fn new(typed: impl Into<Zeroizing<String>>) -> Result<Self, PasswordError> {
+        let typed = typed.into();
         if typed.is_empty() {
             return Err(PasswordError::Empty);
         }
         if typed.len() > Self::MAX_BYTES {
             return Err(PasswordError::TooLong);
         }
-        let normalized: Zeroizing<String> = Zeroizing::new(typed.nfkc().collect());
-        let normalized = (*normalized != *typed).then_some(normalized);
+        let normalized = (!is_nfkc(&typed)).then(|| normalize(&typed));
         Ok(Self { typed, normalized })
     }
 
@@ -68,6 +67,14 @@ impl Password {
     pub fn is_normalized(&self) -> bool {
         self.normalized.is_none()
     }
+}
+
+/// NFKC, in a text that is made long enough at once: one that grew would leave its beginnings behind in memory.
+fn normalize(typed: &str) -> Zeroizing<String> {
+    let bytes = typed.nfkc().map(char::len_utf8).sum();
+    let mut normalized = Zeroizing::new(String::with_capacity(bytes));
+    normalized.extend(typed.nfkc());
+    normalized
 }
 
 /// A stored password hash: a PHC string, one of Django's forms, or `!` and the like for "no password opens this".

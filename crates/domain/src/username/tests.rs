@@ -188,6 +188,47 @@ fn reserved_names_and_what_looks_like_them_are_refused() {
     }
 }
 
+/// S78: a hurried reader takes `1`, `l` and `I` for `i`, `0` for `o` and `rn` for `m`, in any mixture.
+#[test]
+fn reserved_names_with_other_strokes_are_refused() {
+    for name in [
+        "adm1n",
+        "admln",
+        "ADMlN",
+        "AdmIn",
+        "adrnin",
+        "adrn1n",
+        "ad.m1n",
+        "àdm1n",
+        "adm1nistrator",
+        "admlnistrator",
+        "administrat0r",
+        "adrnlnlstrator",
+        "r00t",
+        "supp0rt",
+        "1ogin",
+        "log1n",
+        "logln",
+        "iogin",
+        "s1gnup",
+        "signln",
+        "vest1bule",
+        "vestlbuie",
+        "ap1",
+        "ma1l",
+        "mai1",
+        "he1p",
+        "1nfo",
+        "nu11",
+        "se1f",
+    ] {
+        assert_eq!(refused(name), UsernameError::Reserved, "{name:?}");
+    }
+    for name in ["mali", "mall", "seif", "m-a-l-i", "lili", "illi", "1111", "l1l1", "admiral", "bill1"] {
+        assert!(Username::choose(name).is_ok(), "{name}");
+    }
+}
+
 #[test]
 fn a_name_that_only_contains_a_reserved_one_is_free() {
     for name in ["adminah", "rooter", "helper", "mailin", "supporter7", "apia"] {

@@ -71,6 +71,30 @@ impl Served {
         self.child.stdout.as_mut().unwrap().read_exact(&mut word).unwrap();
     }
 
+    /// Waits until it computes no more: what was asked by those who have gone is still in its queue, and would be taken
+    /// from the next one's turn.
+    pub(crate) fn wait_until_idle(&self) {
+        let begun = Instant::now();
+        let mut before = self.ticks();
+        loop {
+            thread::sleep(Duration::from_millis(100));
+            let now = self.ticks();
+            if now - before <= 1 {
+                return;
+            }
+            assert!(begun.elapsed() < PATIENCE, "the server on {} finds no rest", self.address);
+            before = now;
+        }
+    }
+
+    /// The processor's time it has used, in hundredths of a second.
+    fn ticks(&self) -> u64 {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap();
+        // The name stands in parentheses and may hold anything; the times are the twelfth and thirteenth after it.
+        let fields: Vec<_> = stat.rsplit_once(") ").unwrap().1.split(' ').collect();
+        fields[11..=12].iter().map(|field| field.parse::<u64>().unwrap()).sum()
+    }
+
     /// Memory in MiB: `VmRSS`, what it holds now, or `VmHWM`, the most it ever held.
     pub(crate) fn memory(&self, kind: &str) -> f64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();

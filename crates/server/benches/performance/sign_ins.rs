@@ -75,13 +75,15 @@ impl Flooded {
 
     fn turn(&self, wrk: &Wrk, times: &mut Vec<f64>) -> f64 {
         let (address, stop) = (self.served.address(), AtomicBool::new(false));
-        thread::scope(|scope| {
+        let rate = thread::scope(|scope| {
             let watching = scope.spawn(|| probe::watch(address, &self.watcher, &stop));
             let rate = wrk.run(address, Asked::SignIns(ACCOUNTS), CONNECTIONS, TURN);
             stop.store(true, Ordering::Relaxed);
             times.push(probe::p99(watching.join().unwrap()));
             rate
-        })
+        });
+        self.served.wait_until_idle();
+        rate
     }
 
     fn cost(&self, database: &str, times: &[f64]) -> [Row; 2] {

@@ -58,7 +58,7 @@ fn each_command_is_known_and_serving_is_the_default() {
 
 #[test]
 fn check_config_prints_what_holds_and_where_it_comes_from() {
-    let environment = |name: &str| (name == "SETUP_TOKEN").then(|| "hunter2".to_owned());
+    let environment = |name: &str| (name == "SETUP_TOKEN").then(|| "hunter2-hunter2-hunter2".to_owned());
     let settings =
         Settings::from_arguments(["--workers", "3"], &environment, Some("LOG_LEVEL=warn")).unwrap();
     let mut out = Vec::new();

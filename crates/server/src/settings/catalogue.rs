@@ -213,7 +213,7 @@ pub const CATALOGUE: &[Setting] = &[
         ACCOUNTS,
         "SETUP_TOKEN",
         "none",
-        "What a sign-up must bring along (setup_token) to become the first admin",
+        "What a sign-up must bring along (setup_token) to become the first admin, any text of 16 bytes or more",
     ),
     Setting::plain(
         ACCOUNTS,

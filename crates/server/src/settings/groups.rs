@@ -146,11 +146,21 @@ fn accounts(given: &Given) -> Read<Accounts> {
     Ok(Accounts {
         registration_is_open: given.required("REGISTRATION", choice(&[("open", true), ("closed", false)]))?,
         first_user_is_admin: given.required("FIRST_USER_IS_ADMIN", switch)?,
-        setup_token: given.optional("SETUP_TOKEN", |text| Ok::<_, String>(Secret::new(text.to_owned())))?,
+        setup_token: given.optional("SETUP_TOKEN", setup_token)?,
         access_token_ttl: given.required("ACCESS_TOKEN_TTL", span(SECOND..=YEAR))?,
         sessions_per_user: given.required("SESSIONS_PER_USER", number(1..=10_000))?,
         session_cache_ttl: given.required("SESSION_CACHE_TTL", span(Duration::ZERO..=MINUTE))?,
     })
+}
+
+/// The shortest setup token in bytes: whoever guesses it becomes admin, and nothing limits how often somebody tries.
+const SETUP_TOKEN_MIN: usize = 16;
+
+fn setup_token(text: &str) -> Result<Secret, &'static str> {
+    if text.len() < SETUP_TOKEN_MIN {
+        return Err("must be 16 bytes or more; make one with: openssl rand -hex 16");
+    }
+    Ok(Secret::new(text.to_owned()))
 }
 
 fn passwords(given: &Given) -> Read<Passwords> {

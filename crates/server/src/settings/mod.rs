@@ -13,6 +13,7 @@ pub mod catalogue;
 mod dotenv;
 mod error;
 mod groups;
+mod reserved;
 mod secret;
 mod sources;
 mod values;
@@ -194,6 +195,7 @@ impl Settings {
         settings
             .warnings
             .extend(unknown.map(|name| format!(".env: {name} is not a setting and does nothing")));
+        settings.warnings.extend(reserved::warnings(environment, &dotenv));
         Ok(settings)
     }
 

@@ -25,20 +25,44 @@ impl<W: Write> Write for Escaping<W> {
     }
 }
 
-/// `line` of JSON with every unsafe character behind the ones JSON itself escapes spelled `\uXXXX`.
-///
-/// Such characters stand inside strings only, for outside of them JSON is ASCII. The line break at the end stays.
-pub(super) fn json_line(line: &str) -> String {
-    let mut safe = String::with_capacity(line.len() + 16);
-    for c in line.chars() {
-        if c != '\n' && is_unsafe(c) {
-            for unit in c.encode_utf16(&mut [0; 2]) {
-                // Writing into a String cannot fail.
-                let _ = write!(safe, "\\u{unit:04x}");
+/// Passes text on as it stands between the quotes of JSON, with every unsafe character spelled `\uXXXX`.
+pub(super) struct EscapingJson<W>(pub(super) W);
+
+impl<W: Write> Write for EscapingJson<W> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        // Nearly all that is logged is plain, and bytes are looked through many at a time.
+        if text.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\') {
+            return self.0.write_str(text);
+        }
+        for c in text.chars() {
+            match c {
+                '"' => self.0.write_str("\\\"")?,
+                '\\' => self.0.write_str("\\\\")?,
+                '\n' => self.0.write_str("\\n")?,
+                c if is_unsafe(c) => write_units(&mut self.0, c)?,
+                c => self.0.write_char(c)?,
             }
+        }
+        Ok(())
+    }
+}
+
+/// `text`, which is JSON already, with every unsafe character spelled `\uXXXX`.
+///
+/// Such characters stand inside strings only, for outside of them JSON is ASCII.
+pub(super) fn json_line(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        if is_unsafe(c) {
+            // Writing into a String cannot fail.
+            let _ = write_units(&mut safe, c);
         } else {
             safe.push(c);
         }
     }
     safe
+}
+
+fn write_units(writer: &mut impl Write, c: char) -> fmt::Result {
+    c.encode_utf16(&mut [0; 2]).iter().try_for_each(|unit| write!(writer, "\\u{unit:04x}"))
 }

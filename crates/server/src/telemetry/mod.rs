@@ -7,6 +7,7 @@
 
 mod escape;
 mod fields;
+mod json;
 mod output;
 mod panics;
 
@@ -19,12 +20,13 @@ use tracing::subscriber::SetGlobalDefaultError;
 use tracing::{Dispatch, dispatcher};
 use tracing_appender::non_blocking::{NonBlocking, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::filter::{LevelFilter, Targets};
-use tracing_subscriber::fmt;
+use tracing_subscriber::fmt::{self, format::JsonFields};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry;
 
 use crate::settings::{LogFormat, Logs};
 use fields::SafeFields;
+use json::JsonLines;
 use output::Output;
 
 /// Lines that may wait to be written: about five seconds of a busy server, at most some ten megabytes.
@@ -49,13 +51,25 @@ fn queue(format: LogFormat, sink: impl Write + Send + 'static) -> (NonBlocking, 
 }
 
 /// Below `info` these write out what strangers sent, headers and all, which may be secrets.
-const TALKATIVE: [&str; 3] = ["actix_http", "actix_web", "h2"];
+const TALKATIVE: [&str; 2] = ["actix_http", "actix_web"];
 
-/// The levels asked for, except that the talkative stay at `info` unless they are named themselves.
+/// Tells each head that the parser refuses as an error: an error of ours it is not, and strangers could fill the log.
+const REFUSALS: &str = "actix_http::h1::dispatcher";
+
+/// The levels asked for, except that the talkative stay at `info`, and what the parser refuses is not told, unless they
+/// are named themselves.
 fn discreet(levels: &Targets) -> Targets {
     let level = levels.default_level().map_or(LevelFilter::OFF, |level| level.min(LevelFilter::INFO));
-    let unnamed = |target: &&&str| !levels.iter().any(|(named, _)| named.split(':').next() == Some(**target));
-    TALKATIVE.iter().filter(unnamed).fold(levels.clone(), |levels, target| levels.with_target(*target, level))
+    let is_named = |target: &str| levels.iter().any(|(named, _)| crate_of(named) == crate_of(target));
+    let quiet = TALKATIVE.map(|target| (target, level)).into_iter().chain([(REFUSALS, LevelFilter::OFF)]);
+    quiet
+        .filter(|(target, _)| !is_named(target))
+        .fold(levels.clone(), |levels, (target, level)| levels.with_target(target, level))
+}
+
+/// The crate that a target lies in.
+fn crate_of(target: &str) -> &str {
+    target.split(':').next().unwrap_or(target)
 }
 
 fn dispatch(logs: &Logs, ansi: bool, writer: NonBlocking) -> Dispatch {
@@ -66,7 +80,8 @@ fn dispatch(logs: &Logs, ansi: bool, writer: NonBlocking) -> Dispatch {
             Dispatch::new(registry().with(levels).with(layer))
         }
         LogFormat::Json => {
-            let layer = fmt::layer().json().flatten_event(true).with_span_list(false).with_writer(writer);
+            let layer =
+                fmt::layer().fmt_fields(JsonFields::new()).event_format(JsonLines).with_writer(writer);
             Dispatch::new(registry().with(levels).with(layer))
         }
     }

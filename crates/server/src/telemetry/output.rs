@@ -1,13 +1,11 @@
 //! What the log's own thread writes to.
 
-use std::borrow::Cow;
 use std::io::{self, BufWriter, Write};
 use std::sync::{Arc, OnceLock};
 
 use tracing_appender::non_blocking::ErrorCounter;
 use vestibule_domain::time::Clock;
 
-use super::escape::{is_unsafe, json_line};
 use crate::settings::LogFormat;
 use crate::system::SystemClock;
 
@@ -41,11 +39,6 @@ impl<W: Write> Output<W> {
         (output, Report(dropped))
     }
 
-    fn safe<'a>(&self, line: &'a str) -> Cow<'a, str> {
-        let is_dubious = self.format == LogFormat::Json && line.trim_end().chars().any(is_unsafe);
-        if is_dubious { Cow::Owned(json_line(line)) } else { Cow::Borrowed(line) }
-    }
-
     fn tell_dropped(&mut self) -> io::Result<()> {
         let dropped = self.dropped.get().map_or(0, ErrorCounter::dropped_lines);
         let new = dropped - self.told;
@@ -69,9 +62,7 @@ impl<W: Write> Output<W> {
 
 impl<W: Write> Write for Output<W> {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        // A line is built in a String, so it is UTF-8; what is not would not be a line of ours.
-        let text = String::from_utf8_lossy(line);
-        self.sink.write_all(self.safe(&text).as_bytes())?;
+        self.sink.write_all(line)?;
         Ok(line.len())
     }
 

@@ -23,7 +23,11 @@ impl Write for Kept {
 }
 
 fn logged(format: &str, events: impl FnOnce()) -> String {
-    let settings = Settings::from_arguments(["--log-format", format], &|_| None, None).unwrap();
+    logged_with(&["--log-format", format], events)
+}
+
+fn logged_with(arguments: &[&str], events: impl FnOnce()) -> String {
+    let settings = Settings::from_arguments(arguments, &|_| None, None).unwrap();
     let kept = Kept::default();
     let (writer, guard) = queue(settings.logs.format, kept.clone());
     dispatcher::with_default(&dispatch(&settings.logs, false, writer), events);
@@ -62,13 +66,32 @@ fn json_lines_are_flat_objects_of_visible_characters() {
     assert_eq!(first["level"], "INFO");
     assert_eq!(first["target"], "vestibule_server::telemetry::tests");
     assert!(first["timestamp"].as_str().unwrap().ends_with('Z'));
-    serde_json::from_str::<serde_json::Value>(log.lines().nth(1).unwrap()).unwrap();
+    let second: serde_json::Value = serde_json::from_str(log.lines().nth(1).unwrap()).unwrap();
+    assert_eq!(second["span"], serde_json::json!({ "name": "span", "fields": { "name": NASTY } }));
 }
 
 #[test]
 fn what_is_below_the_level_is_not_written() {
     let log = logged("text", || tracing::debug!("unseen"));
     assert_eq!(log, "");
+}
+
+/// S57: what a stranger's bad head makes of the log, at every level, is nothing, except where somebody asks for it.
+#[test]
+fn what_the_parser_refuses_is_told_to_those_who_ask() {
+    let events = || {
+        tracing::error!(target: "actix_http::h1::dispatcher", "stream error: request parse error");
+        tracing::debug!(target: "actix_http::h1::decoder", "headers and all");
+        tracing::error!(target: "actix_http::h1::service", "something else");
+    };
+    for level in ["info", "trace", "error,database=debug"] {
+        let log = logged_with(&["--log-level", level], events);
+        assert!(log.contains("something else") && log.lines().count() == 1, "{level}: {log}");
+    }
+    for level in ["actix_http=error", "off,actix_http::h1::dispatcher=error", "info,actix_http=debug"] {
+        let log = logged_with(&["--log-level", level], events);
+        assert!(log.contains("request parse error"), "{level}: {log}");
+    }
 }
 
 /// A sink nobody reads until told to.

@@ -42,7 +42,9 @@ pub enum TlsError {
     Protocol(rustls::Error),
 }
 
-/// What HTTPS is served with: TLS 1.2 and 1.3, HTTP/2 and HTTP/1.1, and the certificate as the files have it.
+/// What HTTPS is served with: TLS 1.2 and 1.3, HTTP/1.1, and the certificate as the files have it.
+///
+/// HTTP/2 is left to a proxy in front: here one connection of it could open streams without number.
 pub fn server_config(files: &TlsFiles) -> Result<ServerConfig, TlsError> {
     let provider = Arc::new(ring::default_provider());
     let certificates = Certificates::load(files, provider.clone(), LOOK_EVERY)?;
@@ -51,7 +53,7 @@ pub fn server_config(files: &TlsFiles) -> Result<ServerConfig, TlsError> {
         .map_err(TlsError::Protocol)?
         .with_no_client_auth()
         .with_cert_resolver(Arc::new(certificates));
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(config)
 }
 

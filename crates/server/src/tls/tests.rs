@@ -30,10 +30,10 @@ fn load(files: &TlsFiles) -> Certificates {
 
 /// S85: 1.2 and 1.3 only, which is all rustls knows.
 #[test]
-fn a_pair_is_served_over_http_2_and_1_1() {
+fn a_pair_is_served_over_http_1_1_alone() {
     let (dir, made) = (tempfile::tempdir().unwrap(), pair());
     let config = server_config(&write(dir.path(), &made.cert, &made.key)).unwrap();
-    assert_eq!(config.alpn_protocols, [b"h2".to_vec(), b"http/1.1".to_vec()]);
+    assert_eq!(config.alpn_protocols, [b"http/1.1".to_vec()]);
 }
 
 #[test]

@@ -86,6 +86,23 @@ fn unknown_flags_are_refused_and_unknown_names_in_the_file_are_told() {
     assert_eq!(settings.warnings, [".env: BNID is not a setting and does nothing"]);
 }
 
+/// S103: a limit that somebody believes in and that is not there would be worse than none.
+#[test]
+fn names_kept_for_later_are_told_wherever_they_are_set() {
+    let said = |name: &str| format!("{name} is set and does nothing in this version");
+    for name in reserved::RESERVED {
+        assert_eq!(from_environment(&[(name, "hunter2")], "").unwrap().warnings, [said(name)]);
+        assert_eq!(from_environment(&[], &format!("{name}=hunter2\n")).unwrap().warnings, [said(name)]);
+        assert!(CATALOGUE.iter().all(|setting| setting.name != name), "{name} does something");
+    }
+    let both = from_environment(&[("REDIS_URL", "")], "REDIS_URL=x\nRATE_LIMITS=on\n").unwrap();
+    assert_eq!(both.warnings, [said("REDIS_URL"), said("RATE_LIMITS")]);
+    let documented = include_str!("../../../../../docs/configuration.md");
+    for name in reserved::RESERVED.iter().filter(|name| !name.ends_with("_FILE")) {
+        assert!(documented.contains(&format!("`{name}`")), "{name}");
+    }
+}
+
 #[test]
 fn a_secret_may_come_from_a_file() {
     let dir = tempfile::tempdir().unwrap();

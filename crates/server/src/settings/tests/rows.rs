@@ -154,11 +154,11 @@ pub(super) const ROWS: &[Row] = &[
     row("FIRST_USER_IS_ADMIN", "off", |s| show(s.accounts.first_user_is_admin), "false", &["maybe"], YES_NO),
     row(
         "SETUP_TOKEN",
-        "s3t",
+        "sixteen bytes it",
         |s| s.accounts.setup_token.as_ref().unwrap().reveal().to_owned(),
-        "s3t",
-        &["", "  "],
-        "is empty; leave it out, or give it a value",
+        "sixteen bytes it",
+        &["hunter2", "fifteen bytes.."],
+        "must be 16 bytes or more; make one with: openssl rand -hex 16",
     ),
     row(
         "ACCESS_TOKEN_TTL",
