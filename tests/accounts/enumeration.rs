@@ -25,8 +25,7 @@ async fn every_refused_sign_in_reads_the_same(backend: Backend) {
         None,
         "pbkdf2_sha256$900000000$salt$uvCpIrkVaXc8lfeWNu4blTEwLOzTiMsbQjFbKnmYU9c=",
     );
-    let names =
-        CLASSES.into_iter().chain(["unreadable", "beyond", "Present ", "present@example.org", "%"]);
+    let names = CLASSES.into_iter().chain(["unreadable", "beyond", "Present ", "present@example.org", "%"]);
     let mut seen: Vec<_> = Vec::new();
     for name in names {
         let answer = sign_in(&app.anonymous(), name, "not the password").await;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use crate::account::Account;
-use crate::figures::{Aim, Row, take_turns};
+use crate::figures::{Aim, Row, Warmth, take_turns};
 use crate::load::{Asked, CONNECTIONS, Wrk};
 use crate::served::Served;
 
@@ -16,6 +16,7 @@ pub(crate) fn measure(wrk: &Wrk) -> Vec<Row> {
     let bare = Served::yardstick("json", &[&quiet.account.profile_bytes.to_string()]);
     let turns = take_turns(
         "cached",
+        Warmth::FirstRound,
         &mut [
             &mut || wrk.run(bare.address(), Asked::Profile(&quiet.account.token), CONNECTIONS, TURN),
             &mut || quiet.turn(wrk),

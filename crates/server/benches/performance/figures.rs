@@ -101,10 +101,24 @@ impl fmt::Display for Aim {
     }
 }
 
-/// Lets every rival have a turn, five times over after a turn that does not count. Answers the figures of each.
-pub(crate) fn take_turns(what: &str, rivals: &mut [&mut dyn FnMut() -> f64]) -> Vec<Vec<f64>> {
+/// How the rivals come to be warm.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Warmth {
+    /// By a round that does not count.
+    FirstRound,
+    /// They have worked before.
+    Given,
+}
+
+/// Lets every rival have a turn, five times over. Answers the figures of each.
+pub(crate) fn take_turns(
+    what: &str,
+    warmth: Warmth,
+    rivals: &mut [&mut dyn FnMut() -> f64],
+) -> Vec<Vec<f64>> {
     let mut figures = vec![Vec::new(); rivals.len()];
-    for round in 0..=ROUNDS {
+    let first = usize::from(warmth == Warmth::Given);
+    for round in first..=ROUNDS {
         for (rival, figures) in rivals.iter_mut().zip(&mut figures) {
             let figure = rival();
             if round > 0 {

@@ -1,4 +1,4 @@
-//! Measures what `docs/performance.md` promises, in one run of about three minutes, and prints its table.
+//! Measures what `docs/performance.md` promises, in one run of three to four minutes, and prints its table.
 //!
 //! The server is the real binary in a process of its own; so is what it is compared with (`../yardstick`), built with
 //! the same profile. Rivals take turns in short rounds, so that a busy moment of the machine meets both, and what

@@ -1,4 +1,4 @@
-//! Somebody who looks at their profile two hundred times a second while others sign in.
+//! Somebody who looks at their profile a hundred times a second while others sign in.
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-const EVERY: Duration = Duration::from_millis(5);
+const EVERY: Duration = Duration::from_millis(10);
 
 /// Asks until `stop` is raised; answers how long each answer took, in milliseconds.
 ///

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::account::Account;
 use crate::cached::Known;
-use crate::figures::{Aim, Row, take_turns};
+use crate::figures::{Aim, Row, Warmth, take_turns};
 use crate::load::{Asked, CONNECTIONS, Wrk};
 use crate::postgres::Postgres;
 use crate::served::Served;
@@ -41,6 +41,7 @@ pub(crate) fn measure(wrk: &Wrk, postgres: &Postgres) -> Vec<Row> {
     let profile = Asked::Profile(&account.token);
     let turns = take_turns(
         "uncached",
+        Warmth::FirstRound,
         &mut [
             &mut || wrk.run(bare.address(), profile, CONNECTIONS, TURN),
             &mut || wrk.run(served.address(), profile, CONNECTIONS, TURN),
