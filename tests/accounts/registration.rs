@@ -1,5 +1,6 @@
 //! Making an account.
 
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::count;
@@ -94,6 +95,7 @@ async fn every_fault_is_told_at_once(backend: Backend) {
     });
     let all = app.anonymous().post("/api/auth/register", body.clone()).await;
     all.assert_error(422, "invalid_fields");
+    assert_eq!(all.complaints("setup_token"), ["This is too long."]);
     let mut body = body;
     body.as_object_mut().unwrap().remove("setup_token");
     let answer = app.anonymous().post("/api/auth/register", body).await;
@@ -151,10 +153,17 @@ async fn one_address_in_many_forms_is_taken_once(backend: Backend) {
     assert_eq!(count(&app.database, "select count(distinct email_key) from users"), 20);
 }
 
+/// Nor does it read what they bring.
 async fn a_closed_house_lets_nobody_in(backend: Backend) {
     let app = TestApp::start_with(backend, &["--registration", "closed"]).await;
     let refused = app.anonymous().post("/api/auth/register", given::registration("alice")).await;
     refused.assert_error(403, "registration_closed");
+    let stranger = app.anonymous();
+    for (kind, body) in [("application/json", "{"), ("application/json", "{}"), ("text/plain", "x"), ("", "")]
+    {
+        let request = stranger.request(Method::POST, "/api/auth/register").header("Content-Type", kind);
+        stranger.send(request.body(body)).await.assert_error(403, "registration_closed");
+    }
     assert_eq!(count(&app.database, "select count(*) from users"), 0);
 }
 

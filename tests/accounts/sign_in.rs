@@ -1,8 +1,8 @@
 //! Signing in: by which name, to which account.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{import, sign_in, stored_hash, suspend};
+use super::{count, import, sign_in, stored_hash, suspend};
 use crate::harness::{Backend, TestApp, given, redact};
 
 on_both!(
@@ -13,6 +13,7 @@ on_both!(
     an_imported_username_may_look_like_an_address,
     a_suspended_account_is_told_so_only_with_its_password,
     one_name_is_asked_for_and_only_one,
+    a_token_of_another_form_is_not_promised,
 );
 
 async fn a_session_is_shown_once(backend: Backend) {
@@ -165,5 +166,28 @@ async fn one_name_is_asked_for_and_only_one(backend: Backend) {
     for answer in [neither, both] {
         answer.assert_error(422, "invalid_fields");
         assert_eq!(answer.complaints("username").len(), 1, "{}", answer.text);
+    }
+}
+
+/// S20: who asks for another form of token hears that there is none, and gets no token at all.
+async fn a_token_of_another_form_is_not_promised(backend: Backend) {
+    let app = TestApp::start(backend).await;
+    app.signed_in("alice").await;
+    let before = count(&app.database, "select count(*) from sessions");
+    let ask = async |format: Value| {
+        let mut body = given::credentials("alice");
+        body["format"] = format;
+        app.anonymous().post("/api/auth/login", body).await
+    };
+    for other in ["jwt", "JWT", "OPAQUE", "opaque ", ""] {
+        let answer = ask(json!(other)).await;
+        answer.assert_error(422, "invalid_fields");
+        let said = ["This must be `opaque`, the one form of access token there is."];
+        assert_eq!(answer.complaints("format"), said, "{other:?}");
+    }
+    assert_eq!(ask(json!({ "opaque": null })).await.assert_status(422).complaints("format").len(), 1);
+    assert_eq!(count(&app.database, "select count(*) from sessions"), before);
+    for given in [json!("opaque"), Value::Null] {
+        ask(given).await.assert_status(200);
     }
 }

@@ -32,6 +32,29 @@ fn nonsense_and_wrong_values_are_told_apart() {
     assert_eq!(code(br#"{"name":"x","name":"y"}"#), Code::InvalidFields);
 }
 
+/// What grows is copied by us, not by the vector, so that every copy is wiped.
+#[test]
+fn a_body_is_gathered_whole_from_any_chunks() {
+    let text: Vec<u8> = (0..=255).cycle().take(70_000).collect();
+    for size in [1, 7, 4096, 70_000] {
+        let mut bytes = Zeroizing::new(Vec::new());
+        for chunk in text.chunks(size) {
+            append(&mut bytes, chunk);
+        }
+        assert!(*bytes == text, "in chunks of {size}");
+    }
+}
+
+/// S47: the fields that hold a NUL are named, all at once.
+#[test]
+fn a_nul_is_refused_by_the_name_of_its_field() {
+    let refused = parse::<Thing>(br#"{"name":"x\u0000","note":"\u0000"}"#).unwrap_err();
+    assert_eq!(refused.code(), Code::InvalidFields);
+    let shown = format!("{refused:?}");
+    assert!(shown.contains(r#""name""#) && shown.contains(r#""note""#), "{shown}");
+    assert!(parse::<Thing>(br#"{"name":"x\\u0000"}"#).is_ok());
+}
+
 #[test]
 fn an_absent_field_is_not_null() {
     assert_eq!(parse::<Thing>(br#"{"name":"x"}"#).unwrap().note, None);
