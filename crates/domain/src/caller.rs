@@ -1,6 +1,6 @@
 //! Who is asking.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::id::SessionId;
 use crate::permission::Permission;
@@ -12,8 +12,10 @@ use crate::user::User;
 pub struct Caller {
     /// The session.
     pub session_id: SessionId,
-    /// When the session ends by itself.
+    /// When the access token ends by itself.
     pub expires_at: Timestamp,
+    /// When the session was last seen in use, to within a minute.
+    pub last_seen_at: Timestamp,
     /// The account, as read when the token was checked.
     pub user: User,
 }
@@ -26,11 +28,12 @@ impl Caller {
     }
 }
 
-/// Where a request came from, as kept beside a session for its owner to recognise.
+/// Where a request came from, as kept beside a session for its owner to recognise and in the audit trail.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ClientInfo {
     ip: Option<IpAddr>,
     user_agent: Option<String>,
+    request_id: Option<String>,
 }
 
 impl ClientInfo {
@@ -43,7 +46,13 @@ impl ClientInfo {
         let keep = |text: &str| {
             text.chars().filter(|c| !c.is_control()).take(Self::MAX_USER_AGENT).collect::<String>()
         };
-        Self { ip, user_agent: user_agent.map(keep).filter(|text| !text.is_empty()) }
+        Self { ip, user_agent: user_agent.map(keep).filter(|text| !text.is_empty()), request_id: None }
+    }
+
+    /// The same for the request of this name.
+    #[must_use]
+    pub fn with_request_id(self, request_id: &str) -> Self {
+        Self { request_id: Some(request_id.to_owned()), ..self }
     }
 
     /// The address.
@@ -52,10 +61,31 @@ impl ClientInfo {
         self.ip
     }
 
+    /// The [`limit_key`], by which accounts know it too; `0.0.0.0` where there is no address.
+    #[must_use]
+    pub fn network(&self) -> IpAddr {
+        self.ip.map_or(Ipv4Addr::UNSPECIFIED.into(), limit_key)
+    }
+
     /// The browser's word for itself.
     #[must_use]
     pub fn user_agent(&self) -> Option<&str> {
         self.user_agent.as_deref()
+    }
+
+    /// What the request is called in the log.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        self.request_id.as_deref()
+    }
+}
+
+/// What limits are counted under: an IPv4 address alone, an IPv6 address with its /64, which one client owns whole.
+#[must_use]
+pub fn limit_key(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).into(),
+        address @ IpAddr::V4(_) => address,
     }
 }
 
@@ -76,6 +106,20 @@ mod tests {
         let client = ClientInfo::new("2001:db8::1".parse().ok(), Some("Brow\r\nser/1.0 \u{1B}[31m"));
         assert_eq!(client.user_agent(), Some("Browser/1.0 [31m"));
         assert_eq!(client.ip().map(|ip| ip.to_string()).as_deref(), Some("2001:db8::1"));
+    }
+
+    /// S37: the 2^64 addresses of one subscriber count as one.
+    #[test]
+    fn the_addresses_of_one_client_are_one_network() {
+        let network = |ip: &str| ClientInfo::new(ip.parse().ok(), None).network().to_string();
+        for (ip, expected) in [
+            ("192.0.2.7", "192.0.2.7"),
+            ("::ffff:192.0.2.7", "192.0.2.7"),
+            ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
+            ("nowhere", "0.0.0.0"),
+        ] {
+            assert_eq!(network(ip), expected);
+        }
     }
 
     proptest! {

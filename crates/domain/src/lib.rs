@@ -6,19 +6,25 @@
 //! To add a thing: one file, a private field, a door (`FromStr` or `TryFrom`) with a small error enum whose text is
 //! a fragment that reads after the field's name, and its tests below it.
 
+pub mod audit;
 pub mod birth_date;
+pub mod bucket;
 pub mod caller;
 mod code_point;
 pub mod email;
+pub mod failures;
 pub mod fold;
 pub mod id;
+pub mod mail;
 pub mod metadata;
+pub mod page;
 pub mod password;
 pub mod permission;
 pub mod person_name;
 pub mod phone;
 pub mod profile;
 pub mod random;
+pub mod rate;
 pub mod role;
 pub mod sign_in_name;
 pub mod time;

@@ -4,7 +4,7 @@ use crate::email::{EmailAddress, EmailKey};
 use crate::username::UsernameKey;
 
 /// A text read both ways. Any text is one: what fits nobody finds nobody.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct SignInName {
     username: UsernameKey,
     email: Option<EmailKey>,

@@ -1,9 +1,11 @@
 //! A moment in time, as a value: functions take `now`, nobody asks a clock.
 
 use std::fmt;
+use std::str::FromStr;
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDateTime, SecondsFormat, SubsecRound, TimeDelta, Utc};
+use thiserror::Error;
 
 /// Where the server and the test harness read the time; everything below takes `now`.
 pub trait Clock: Send + Sync {
@@ -60,6 +62,30 @@ impl Timestamp {
         (self.0 - earlier.0).to_std().unwrap_or(Duration::ZERO)
     }
 
+    /// The moment `seconds` after the beginning of 1970; nothing beyond the calendar.
+    #[must_use]
+    pub fn from_unix_seconds(seconds: i64) -> Option<Self> {
+        DateTime::from_timestamp(seconds, 0).map(Self::from_datetime)
+    }
+
+    /// Whole seconds since the beginning of 1970, negative before it.
+    #[must_use]
+    pub fn unix_seconds(self) -> i64 {
+        self.0.timestamp()
+    }
+
+    /// The moment `micros` microseconds after the beginning of 1970; nothing beyond the calendar.
+    #[must_use]
+    pub fn from_unix_micros(micros: i64) -> Option<Self> {
+        DateTime::from_timestamp_micros(micros).map(Self::from_datetime)
+    }
+
+    /// Microseconds since the beginning of 1970, negative before it.
+    #[must_use]
+    pub fn unix_micros(self) -> i64 {
+        self.0.timestamp_micros()
+    }
+
     /// Milliseconds since 1970, zero before it.
     #[must_use]
     pub fn unix_millis(self) -> u64 {
@@ -71,6 +97,21 @@ impl Timestamp {
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.to_rfc3339_opts(SecondsFormat::AutoSi, true))
+    }
+}
+
+/// Not a moment.
+#[derive(Debug, Error, PartialEq, Eq)]
+#[error("must be a moment such as 2026-11-21T12:00:00Z")]
+pub struct TimestampError;
+
+/// RFC 3339, in whatever zone.
+impl FromStr for Timestamp {
+    type Err = TimestampError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let moment = DateTime::parse_from_rfc3339(text).map_err(|_| TimestampError)?;
+        Ok(Self::from_datetime(moment.to_utc()))
     }
 }
 
@@ -92,6 +133,17 @@ mod tests {
     }
 
     #[test]
+    fn a_moment_is_read_as_it_is_printed_and_in_any_zone() {
+        for moment in [at(0, 0), at(1_795_132_800, 123_456_000)] {
+            assert_eq!(moment.to_string().parse(), Ok(moment));
+        }
+        assert_eq!("1970-01-01T05:30:00+05:30".parse(), Ok(at(0, 0)));
+        for text in ["", "now", "0", "1970-01-01", "1970-01-01T00:00:00", "1970-13-01T00:00:00Z"] {
+            assert_eq!(text.parse::<Timestamp>(), Err(TimestampError), "{text:?}");
+        }
+    }
+
+    #[test]
     fn arithmetic_stops_at_the_ends_of_the_calendar() {
         assert_eq!(at(0, 0).plus(Duration::MAX), Timestamp::from_datetime(DateTime::<Utc>::MAX_UTC));
         assert_eq!(at(0, 0).minus(Duration::MAX), Timestamp::from_datetime(DateTime::<Utc>::MIN_UTC));
@@ -109,6 +161,8 @@ mod tests {
             let moment = at(seconds, nanos);
             prop_assert_eq!(Timestamp::from_naive_utc(moment.naive_utc()), moment);
             prop_assert_eq!(moment.datetime().timestamp_subsec_nanos() % 1000, 0);
+            prop_assert_eq!(Timestamp::from_unix_seconds(moment.unix_seconds()), Some(at(seconds, 0)));
+            prop_assert_eq!(Timestamp::from_unix_micros(moment.unix_micros()), Some(moment));
         }
 
         #[test]

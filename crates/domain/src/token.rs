@@ -1,11 +1,13 @@
-//! Access tokens: the secret a client holds and the digest that is stored.
+//! Tokens: the secret somebody holds and the digest that is stored.
 
 use std::str::FromStr;
 
+use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
+use crate::id::UserId;
 use crate::random::Random;
 
 /// The bytes of an access token: 256 bits, four times what OWASP ASVS 5.0 (7.2.3) asks of a session token.
@@ -36,10 +38,16 @@ impl TokenSecret {
         Zeroizing::new(base16ct::lower::encode_string(self.0.as_ref()))
     }
 
-    /// The bytes, to be digested.
+    /// The bytes.
     #[must_use]
     pub fn bytes(&self) -> &[u8; Self::BYTES] {
         &self.0
+    }
+
+    /// What is stored of it, and looked up.
+    #[must_use]
+    pub fn digest(&self) -> TokenDigest {
+        TokenDigest(Sha256::digest(self.0.as_ref()).into())
     }
 }
 
@@ -53,6 +61,166 @@ impl FromStr for TokenSecret {
     }
 }
 
+/// The two kinds of access token.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TokenFormat {
+    /// 64 hexadecimal characters that say nothing.
+    #[default]
+    Opaque,
+    /// A signed JWT, which others can verify by our public keys.
+    Jwt,
+}
+
+impl TokenFormat {
+    /// The name clients and databases use.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Opaque => "opaque",
+            Self::Jwt => "jwt",
+        }
+    }
+}
+
+/// Neither `opaque` nor `jwt`.
+#[derive(Debug, Error, PartialEq, Eq)]
+#[error("must be `opaque` or `jwt`")]
+pub struct TokenFormatError;
+
+impl FromStr for TokenFormat {
+    type Err = TokenFormatError;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        match name {
+            "opaque" => Ok(Self::Opaque),
+            "jwt" => Ok(Self::Jwt),
+            _ => Err(TokenFormatError),
+        }
+    }
+}
+
+/// A refresh token: `vrt_` and the hexadecimal characters of a secret.
+pub struct RefreshToken(TokenSecret);
+
+/// Not a refresh token.
+#[derive(Debug, Error, PartialEq, Eq)]
+#[error("not a refresh token")]
+pub struct RefreshTokenError;
+
+impl RefreshToken {
+    /// What every refresh token begins with, so that scanners and people know one when they see it.
+    pub const PREFIX: &'static str = "vrt_";
+
+    /// A new one.
+    #[must_use]
+    pub fn new(random: &dyn Random) -> Self {
+        Self(TokenSecret::new(random))
+    }
+
+    /// The text a client keeps, shown this once.
+    #[must_use]
+    pub fn reveal(&self) -> Zeroizing<String> {
+        Zeroizing::new(format!("{}{}", Self::PREFIX, *self.0.reveal()))
+    }
+
+    /// What is stored of it. The label keeps it apart from an access token of the same bytes.
+    #[must_use]
+    pub fn digest(&self) -> TokenDigest {
+        TokenDigest::labelled(b"vestibule/refresh/1", &[self.0.bytes()])
+    }
+}
+
+impl FromStr for RefreshToken {
+    type Err = RefreshTokenError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let secret = text.strip_prefix(Self::PREFIX).ok_or(RefreshTokenError)?;
+        secret.parse().map(Self).map_err(|_| RefreshTokenError)
+    }
+}
+
+/// What a token sent by mail is good for. One for a purpose is nothing to any other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum MailPurpose {
+    /// Choosing a new password without the old one.
+    ResetPassword,
+    /// Proving that an address is one's own.
+    VerifyEmail,
+    /// Proving that the address one wants to change to is one's own.
+    ChangeEmail,
+    /// Taking back a change of address that one did not ask for.
+    KeepEmail,
+}
+
+impl MailPurpose {
+    /// Every purpose.
+    pub const ALL: &'static [Self] =
+        &[Self::ResetPassword, Self::VerifyEmail, Self::ChangeEmail, Self::KeepEmail];
+
+    /// The name stores use.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ResetPassword => "reset_password",
+            Self::VerifyEmail => "verify_email",
+            Self::ChangeEmail => "change_email",
+            Self::KeepEmail => "keep_email",
+        }
+    }
+}
+
+/// A token in the link of a mail: the account it is for, and a secret. 80 hexadecimal characters, so that no mail
+/// program breaks it and no address needs to escape it.
+pub struct MailToken {
+    user_id: UserId,
+    secret: TokenSecret,
+}
+
+/// Not a token that a mail could have brought.
+#[derive(Debug, Error, PartialEq, Eq)]
+#[error("not a token from a mail")]
+pub struct MailTokenError;
+
+impl MailToken {
+    /// A new one for `user_id`.
+    #[must_use]
+    pub fn new(user_id: UserId, random: &dyn Random) -> Self {
+        Self { user_id, secret: TokenSecret::new(random) }
+    }
+
+    /// The account it says it is for; only its digest proves that.
+    #[must_use]
+    pub fn user_id(&self) -> UserId {
+        self.user_id
+    }
+
+    /// The text in the link.
+    #[must_use]
+    pub fn reveal(&self) -> Zeroizing<String> {
+        Zeroizing::new(format!("{:016x}{}", self.user_id.get(), *self.secret.reveal()))
+    }
+
+    /// What is stored of it: for another purpose or another account the same secret has another digest.
+    #[must_use]
+    pub fn digest(&self, purpose: MailPurpose) -> TokenDigest {
+        let user_id = self.user_id.get().to_be_bytes();
+        let parts: [&[u8]; 4] = [purpose.as_str().as_bytes(), b"/", &user_id, self.secret.bytes()];
+        TokenDigest::labelled(b"vestibule/mail/1", &parts)
+    }
+}
+
+impl FromStr for MailToken {
+    type Err = MailTokenError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (id, secret) = text.split_at_checked(16).ok_or(MailTokenError)?;
+        let is_hex = id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        let id = i64::from_str_radix(id, 16).ok().filter(|_| is_hex).ok_or(MailTokenError)?;
+        let user_id = UserId::try_from(id).map_err(|_| MailTokenError)?;
+        Ok(Self { user_id, secret: secret.parse().map_err(|_| MailTokenError)? })
+    }
+}
+
 /// The SHA-256 of a token: what is stored and looked up. From it no token can be made.
 ///
 /// A plain digest suffices where the secret has 256 bits: there is nothing to guess, so nothing to slow down.
@@ -60,10 +228,17 @@ impl FromStr for TokenSecret {
 pub struct TokenDigest([u8; 32]);
 
 impl TokenDigest {
-    /// The digest `bytes`, computed by room `auth` or read back from the database.
+    /// The digest `bytes`, as read back from a store.
     #[must_use]
     pub fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
+    }
+
+    /// The digest of `parts` under `label`: other labels give other digests.
+    #[must_use]
+    pub fn labelled(label: &[u8], parts: &[&[u8]]) -> Self {
+        let begun = Sha256::new().chain_update(label).chain_update([0]);
+        Self(parts.iter().fold(begun, |digest, part| digest.chain_update(part)).finalize().into())
     }
 
     /// The bytes as stored.
@@ -123,6 +298,44 @@ mod tests {
     }
 
     #[test]
+    fn only_what_begins_as_one_is_a_refresh_token() {
+        let hex = "0123456789abcdef".repeat(4);
+        let text = format!("vrt_{hex}");
+        assert_eq!(*text.parse::<RefreshToken>().expect("a token").reveal(), text);
+        for text in
+            [hex.clone(), format!("VRT_{hex}"), format!("vrt_{hex}0"), format!("vrt_{}", hex.to_uppercase())]
+        {
+            assert!(text.parse::<RefreshToken>().is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn only_an_account_and_a_secret_are_a_token_of_a_mail() {
+        let text = format!("{:016x}{}", 7, "0123456789abcdef".repeat(4));
+        let token: MailToken = text.parse().expect("a token");
+        assert_eq!((token.user_id().get(), &**token.reveal()), (7, &*text));
+        let nobody = format!("{:016x}{}", 0, "0123456789abcdef".repeat(4));
+        let beyond = format!("ffffffffffffffff{}", "0123456789abcdef".repeat(4));
+        let signed = format!("+00000000000000{}{}", "7", "0123456789abcdef".repeat(4));
+        for text in [&text[1..], &text[..79], &text.to_uppercase(), &nobody, &beyond, &signed, "", "é"] {
+            assert!(text.parse::<MailToken>().is_err(), "{text:?}");
+        }
+    }
+
+    /// S18: what is a token for one thing is none for any other.
+    #[test]
+    fn the_same_secret_has_another_digest_for_every_purpose_and_account() {
+        let make = |id: i64| MailToken::new(id.try_into().expect("an id"), &Fixed([9; 32]));
+        let mut digests: Vec<_> = MailPurpose::ALL.iter().map(|purpose| make(1).digest(*purpose)).collect();
+        digests.push(make(2).digest(MailPurpose::ResetPassword));
+        digests.push(RefreshToken::new(&Fixed([9; 32])).digest());
+        digests.push(TokenSecret::new(&Fixed([9; 32])).digest());
+        for (n, digest) in digests.iter().enumerate() {
+            assert!(digests.iter().skip(n + 1).all(|other| other != digest), "{n}");
+        }
+    }
+
+    #[test]
     fn a_digest_equals_itself_only() {
         let digest = TokenDigest::from_bytes([7; 32]);
         let mut other = [7; 32];
@@ -143,6 +356,8 @@ mod tests {
         #[test]
         fn no_text_is_too_odd_to_be_refused(text in any::<String>()) {
             prop_assert!(text.parse::<TokenSecret>().is_err());
+            prop_assert!(text.parse::<RefreshToken>().is_err());
+            prop_assert!(text.parse::<MailToken>().is_err());
         }
     }
 }
