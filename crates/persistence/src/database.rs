@@ -53,7 +53,7 @@ impl Database {
         migrations::run(&self.0.url, self.0.options.patience)
     }
 
-    /// Whether the database answers and has exactly this program's schema.
+    /// Whether the database answers, and how its schema stands to this program's.
     pub fn check(&self) -> Result<migrations::State, MigrationError> {
         let mut pooled = self.0.pool.get().map_err(StoreError::from)?;
         let state = migrations::state(&mut pooled.conn);

@@ -2,14 +2,17 @@
 
 use std::time::Duration;
 
+use chrono::NaiveDateTime;
 use diesel::connection::{
     AnsiTransactionManager, SimpleConnection, TransactionManager, TransactionManagerStatus,
 };
 use diesel::prelude::*;
 use diesel::result::ConnectionError;
 use diesel::{PgConnection, SqliteConnection};
+use vestibule_domain::time::Timestamp;
 
 pub use crate::connection::{DatabaseConnection, MultiBackend};
+use crate::schema::sessions;
 use crate::url::DatabaseUrl;
 
 /// How long databases are waited for.
@@ -23,7 +26,7 @@ pub struct Patience {
 
 impl Default for Patience {
     fn default() -> Self {
-        Self { connect: Duration::from_secs(1), statement: Duration::from_secs(5) }
+        Self { connect: Duration::from_secs(1), statement: Duration::from_secs(3) }
     }
 }
 
@@ -124,6 +127,35 @@ pub fn is_mid_transaction(conn: &mut DatabaseConnection) -> bool {
 /// Whether the database still answers on this connection.
 pub fn answers(conn: &mut DatabaseConnection) -> bool {
     conn.batch_execute("SELECT 1").is_ok()
+}
+
+/// The moment it is by the database's own clock, which all nodes share. For leases: nodes may disagree about the time.
+pub fn database_now(conn: &mut DatabaseConnection) -> QueryResult<Timestamp> {
+    use diesel::dsl::sql;
+    use diesel::sql_types::Timestamp as SqlTimestamp;
+    let now: NaiveDateTime = match conn {
+        DatabaseConnection::Postgres(conn) => {
+            diesel::select(sql::<SqlTimestamp>("clock_timestamp() AT TIME ZONE 'UTC'")).get_result(conn)
+        }
+        DatabaseConnection::Sqlite(conn) => {
+            diesel::select(sql::<SqlTimestamp>("strftime('%Y-%m-%d %H:%M:%f', 'now')")).get_result(conn)
+        }
+    }?;
+    Ok(Timestamp::from_naive_utc(now))
+}
+
+/// Locks those of the sessions `ids` that nobody else changes just now, and answers which: who writes to many rows and waits
+/// for none of them stands in nobody's way, whatever order the others go in. SQLite has one writer, who has them all.
+pub fn lock_free_sessions(conn: &mut DatabaseConnection, ids: Vec<String>) -> QueryResult<Vec<String>> {
+    match conn {
+        DatabaseConnection::Postgres(conn) => sessions::table
+            .filter(sessions::id.eq_any(ids))
+            .select(sessions::id)
+            .for_no_key_update()
+            .skip_locked()
+            .load(conn),
+        DatabaseConnection::Sqlite(_) => Ok(ids),
+    }
 }
 
 /// Runs `$work` with the connection to the one database it is to, for the query that every request makes.

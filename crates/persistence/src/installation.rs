@@ -22,6 +22,15 @@ pub fn claim_admin(conn: &mut DatabaseConnection, now: Timestamp) -> Result<bool
     Ok(claimed == 1)
 }
 
+/// Locks the row until the transaction ends: of several nodes that would all make the first of something, the others wait
+/// here, and what they read afterwards is what the first has kept.
+pub fn lock(conn: &mut DatabaseConnection) -> Result<(), StoreError> {
+    match diesel::update(dsl::installation).set(dsl::id.eq(dsl::id)).execute(conn)? {
+        1 => Ok(()),
+        _ => Err(StoreError::Missing),
+    }
+}
+
 /// Whether no account was ever made here.
 pub fn is_untouched(conn: &mut DatabaseConnection) -> Result<bool, StoreError> {
     let first: Option<chrono::NaiveDateTime> = dsl::installation.select(dsl::first_account_at).first(conn)?;

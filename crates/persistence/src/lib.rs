@@ -1,4 +1,5 @@
-//! What is kept: accounts, roles and sessions in PostgreSQL or in a SQLite file, through one set of queries.
+//! What is kept: accounts, roles, sessions, mail and the audit trail, in PostgreSQL or in a SQLite file, through one set
+//! of queries; and what is kept for a while only, in Redis where there is one.
 //!
 //! The room knows no HTTP, hashes nothing and opens no clock. Nobody else sees diesel. What the two databases do
 //! differently is a `match` in [`dialect`] and nowhere else; [`Database::read`] and [`Database::write`] are the only
@@ -7,16 +8,26 @@
 //! To add a table: a migration of the same name for both databases, the table in `schema`, a file of functions named
 //! after it (`find`, `list`, `count`, `exists`, `insert`, `set_x`, `delete`), and a case in the store's tests.
 
+pub mod audit;
 mod connection;
+pub mod credentials;
 pub mod database;
 pub mod dialect;
+pub mod email_ways_back;
+pub mod ephemeral;
 pub mod error;
 pub mod installation;
+pub mod jobs;
+pub mod known_clients;
 pub mod migrations;
+pub mod outbox;
 pub mod pool;
+pub mod refresh_tokens;
 pub mod roles;
 mod schema;
 pub mod sessions;
+pub mod signing_keys;
+mod total;
 pub mod url;
 mod user_row;
 pub mod users;
@@ -30,3 +41,5 @@ pub use url::DatabaseUrl;
 use libsqlite3_sys as _;
 use openssl_sys as _;
 use pq_sys as _;
+// Linked with its cryptography: redis brings rustls without any.
+use rustls as _;

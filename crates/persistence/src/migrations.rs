@@ -1,4 +1,7 @@
 //! Schema changes, carried in the binary.
+//!
+//! A release only adds to the schema (tables, indexes, columns that may be left out); what nobody uses any more goes in the
+//! release after. So the nodes of the release before go on working beside the new ones until they are replaced.
 
 use diesel::backend::Backend;
 use diesel::connection::{AnsiTransactionManager, Connection, SimpleConnection, TransactionManager};
@@ -46,7 +49,8 @@ pub enum State {
     Current,
     /// This many steps are missing.
     Behind(usize),
-    /// The database is ahead: it has this step, unknown here.
+    /// The database is ahead: it has this step, unknown here. A program that runs already goes on, for the step only added
+    /// to what it knows; one that starts does not, for it may be a release older than that.
     Ahead(String),
 }
 

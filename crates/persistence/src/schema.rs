@@ -28,6 +28,7 @@ diesel::table! {
         dob -> Nullable<Date>,
         metadata -> Text,
         profile_updated_at -> Timestamp,
+        token_epoch -> BigInt,
     }
 }
 
@@ -53,16 +54,112 @@ diesel::table! {
         user_id -> BigInt,
         token_digest -> Binary,
         created_at -> Timestamp,
-        expires_at -> Timestamp,
+        refresh_expires_at -> Timestamp,
         ip -> Nullable<Text>,
         user_agent -> Nullable<Text>,
+        format -> Text,
+        last_seen_at -> Timestamp,
+        token_expires_at -> Timestamp,
+        ends_at -> Timestamp,
+        refreshed_from -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    refresh_tokens (digest) {
+        digest -> Binary,
+        session_id -> Text,
+        spent_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    known_clients (user_id, address, user_agent) {
+        user_id -> BigInt,
+        address -> Text,
+        user_agent -> Text,
+        first_seen_at -> Timestamp,
+        last_seen_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    mail_tokens (user_id, purpose) {
+        user_id -> BigInt,
+        purpose -> Text,
+        digest -> Binary,
+        epoch -> BigInt,
+        email -> Text,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    email_ways_back (digest) {
+        digest -> Binary,
+        user_id -> BigInt,
+        old_email -> Text,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    outbox (id) {
+        id -> BigInt,
+        kind -> Text,
+        user_id -> Nullable<BigInt>,
+        payload -> Text,
+        created_at -> Timestamp,
+        due_at -> Timestamp,
+        attempts -> BigInt,
+        last_error -> Nullable<Text>,
+        dead_at -> Nullable<Timestamp>,
+        leased_until -> Nullable<Timestamp>,
+        lease_id -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    audit_events (id) {
+        id -> BigInt,
+        at -> Timestamp,
+        event -> Text,
+        outcome -> Text,
+        actor_id -> Nullable<BigInt>,
+        subject_id -> Nullable<BigInt>,
+        ip -> Nullable<Text>,
+        request_id -> Nullable<Text>,
+        detail -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    signing_keys (kid) {
+        kid -> Text,
+        public_key -> Binary,
+        sealed_seed -> Binary,
+        created_at -> Timestamp,
+        retired_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    jobs (name) {
+        name -> Text,
+        leased_until -> Nullable<Timestamp>,
+        lease_id -> Nullable<Text>,
+        started_at -> Nullable<Timestamp>,
+        succeeded_at -> Nullable<Timestamp>,
+        last_error -> Nullable<Text>,
     }
 }
 
 diesel::joinable!(user_roles -> users (user_id));
 diesel::joinable!(user_roles -> roles (role));
 diesel::joinable!(sessions -> users (user_id));
-diesel::allow_tables_to_appear_in_same_query!(users, roles, user_roles, sessions);
+diesel::joinable!(refresh_tokens -> sessions (session_id));
+diesel::allow_tables_to_appear_in_same_query!(users, roles, user_roles, sessions, refresh_tokens);
 
 // diesel's own book of the migrations that ran
 diesel::table! {

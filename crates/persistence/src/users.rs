@@ -240,6 +240,17 @@ pub fn set_password_hash(
     if changed == 1 { Ok(()) } else { Err(StoreError::Missing) }
 }
 
+/// What a mailed token is made under.
+pub fn find_token_epoch(conn: &mut DatabaseConnection, user_id: UserId) -> Result<Option<i64>, StoreError> {
+    Ok(users::table.find(user_id.get()).select(users::token_epoch).first(conn).optional()?)
+}
+
+/// Voids what was mailed to anybody. Locks every account until the transaction ends, so nobody signs in meanwhile.
+pub fn raise_every_token_epoch(conn: &mut DatabaseConnection) -> Result<usize, StoreError> {
+    let raised = users::token_epoch.eq(users::token_epoch + 1);
+    Ok(diesel::update(users::table).set(raised).execute(conn)?)
+}
+
 pub(crate) fn parse_id(id: i64) -> Result<UserId, StoreError> {
     id.try_into().map_err(|_| StoreError::Corrupt { what: "id of user", row: id.to_string() })
 }

@@ -1,0 +1,123 @@
+//! The ways back to an address that was changed.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use vestibule_domain::email::{EmailAddress, EmailKey};
+use vestibule_domain::id::UserId;
+use vestibule_domain::time::Timestamp;
+use vestibule_domain::token::TokenDigest;
+
+use crate::dialect::DatabaseConnection;
+use crate::error::StoreError;
+use crate::schema::{email_ways_back, outbox};
+
+/// A way that was taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WayBack {
+    /// Where it leads.
+    pub old_email: EmailAddress,
+    /// When the change was asked for that it takes back.
+    pub asked_at: Timestamp,
+}
+
+/// Opens a way back to `old_email` for whoever holds the token of `digest`. `asked_at` is when the change was asked for,
+/// however late its mail leaves: which change came first must not hang on how fast somebody's mail server is.
+pub fn insert(
+    conn: &mut DatabaseConnection,
+    asked_at: Timestamp,
+    user_id: UserId,
+    digest: &TokenDigest,
+    old_email: &EmailAddress,
+    expires_at: Timestamp,
+) -> Result<(), StoreError> {
+    diesel::insert_into(email_ways_back::table)
+        .values((
+            email_ways_back::digest.eq(digest.as_bytes().as_slice()),
+            email_ways_back::user_id.eq(user_id.get()),
+            email_ways_back::old_email.eq(old_email.as_str()),
+            email_ways_back::created_at.eq(asked_at.naive_utc()),
+            email_ways_back::expires_at.eq(expires_at.naive_utc()),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Takes the way of `digest`, if it is open at `now`, and closes with it every way to be had from a change asked for at the
+/// same time or later, whether or not its mail has left: a thief's own mail server may take its time. `None` where it is
+/// closed, or somebody took it before.
+///
+/// The earlier ones stay: who stole an account and changed its address twice must not be able to close its owner's way
+/// back by taking the thief's own.
+pub fn take(
+    conn: &mut DatabaseConnection,
+    now: Timestamp,
+    user_id: UserId,
+    digest: &TokenDigest,
+) -> Result<Option<WayBack>, StoreError> {
+    let open = email_ways_back::table
+        .find(digest.as_bytes().as_slice())
+        .filter(email_ways_back::user_id.eq(user_id.get()))
+        .filter(email_ways_back::expires_at.gt(now.naive_utc()));
+    let taken: Option<(String, NaiveDateTime)> = diesel::delete(open)
+        .returning((email_ways_back::old_email, email_ways_back::created_at))
+        .get_result(conn)
+        .optional()?;
+    let Some((old_email, asked_at)) = taken else { return Ok(None) };
+    // The mails first: who is writing one opens its way while holding the row, and this waits for that.
+    let unsent = outbox::table
+        .filter(outbox::user_id.eq(user_id.get()))
+        .filter(outbox::kind.eq("email_change_notice"))
+        .filter(outbox::created_at.ge(asked_at));
+    diesel::delete(unsent).execute(conn)?;
+    let later = email_ways_back::table
+        .filter(email_ways_back::user_id.eq(user_id.get()))
+        .filter(email_ways_back::created_at.ge(asked_at));
+    diesel::delete(later).execute(conn)?;
+    let corrupt = |_| StoreError::Corrupt { what: "old email", row: user_id.to_string() };
+    Ok(Some(WayBack {
+        old_email: old_email.parse().map_err(corrupt)?,
+        asked_at: Timestamp::from_naive_utc(asked_at),
+    }))
+}
+
+/// Closes the ways of `user_id` that lead to `email`: whoever has proven to read its mail needs none.
+pub fn delete_to(
+    conn: &mut DatabaseConnection,
+    user_id: UserId,
+    email: &EmailKey,
+) -> Result<usize, StoreError> {
+    let of_user = email_ways_back::user_id.eq(user_id.get());
+    let ways: Vec<(Vec<u8>, String)> = email_ways_back::table
+        .filter(of_user)
+        .select((email_ways_back::digest, email_ways_back::old_email))
+        .load(conn)?;
+    let leads_there = |old: &str| old.parse::<EmailAddress>().is_ok_and(|old| old.key() == *email);
+    let leading = ways.into_iter().filter(|(_, old)| leads_there(old)).map(|(digest, _)| digest);
+    let leading: Vec<_> = leading.collect();
+    Ok(diesel::delete(email_ways_back::table.filter(email_ways_back::digest.eq_any(leading)))
+        .execute(conn)?)
+}
+
+/// Closes every way of everybody. Answers how many.
+pub fn delete_all(conn: &mut DatabaseConnection) -> Result<usize, StoreError> {
+    Ok(diesel::delete(email_ways_back::table).execute(conn)?)
+}
+
+/// Removes up to `limit` ways that closed before `now`. Answers how many went.
+pub fn delete_expired(
+    conn: &mut DatabaseConnection,
+    now: Timestamp,
+    limit: i64,
+) -> Result<usize, StoreError> {
+    let expired = email_ways_back::table
+        .filter(email_ways_back::expires_at.le(now.naive_utc()))
+        .order(email_ways_back::expires_at)
+        .limit(limit)
+        .select(email_ways_back::digest)
+        .load::<Vec<u8>>(conn)?;
+    if expired.is_empty() {
+        return Ok(0);
+    }
+    Ok(diesel::delete(email_ways_back::table.filter(email_ways_back::digest.eq_any(expired)))
+        .execute(conn)?)
+}

@@ -1,0 +1,2 @@
+DROP TABLE email_ways_back;
+DROP TABLE mail_tokens;
