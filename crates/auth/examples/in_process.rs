@@ -5,23 +5,21 @@
 
 use std::error::Error;
 use std::io::{self, Write};
-use std::sync::Arc;
-use std::time::Duration;
 
 use vestibule_auth::accounts::Accounts;
-use vestibule_auth::authenticate::authenticate;
-use vestibule_auth::caller_cache::CallerCache;
+use vestibule_auth::authenticate::{Presented, authenticate};
 use vestibule_auth::hasher::{Hasher, HasherSettings, Scratch};
-use vestibule_auth::register::{Registration, register};
-use vestibule_auth::rules::{AccountRules, FirstAdmin};
+use vestibule_auth::refresh::refresh;
+use vestibule_auth::register::{Registered, Registration, register};
+use vestibule_auth::rules::AccountRules;
 use vestibule_auth::sign_in::sign_in;
 use vestibule_auth::sign_out::sign_out;
 use vestibule_domain::caller::ClientInfo;
 use vestibule_domain::password::Password;
-use vestibule_domain::password::rules::PasswordRules;
 use vestibule_domain::random::Random;
 use vestibule_domain::sign_in_name::SignInName;
 use vestibule_domain::time::Timestamp;
+use vestibule_domain::token::TokenFormat;
 use vestibule_domain::username::Username;
 use vestibule_persistence::{Database, DatabaseUrl, PoolOptions};
 
@@ -63,6 +61,7 @@ fn walk_through(url: &DatabaseUrl, out: &mut impl Write) -> Result<(), Box<dyn E
     let accounts = open(url)?;
     // The memory passwords are hashed in: one for each thread that hashes, kept between calls.
     let mut scratch = Scratch::default();
+    let client = ClientInfo::default();
 
     let registration = Registration {
         username: Some(Username::choose("ada")?),
@@ -71,41 +70,37 @@ fn walk_through(url: &DatabaseUrl, out: &mut impl Write) -> Result<(), Box<dyn E
         password: Password::new("a quiet green harbour".to_owned())?,
         setup_token: None,
     };
-    let user = register(&accounts, now(), &SystemRandom, &mut scratch, &registration)?;
+    let registered = register(&accounts, now(), &SystemRandom, &mut scratch, &registration, &client)?;
+    let Registered::Made(user) = registered else { return Err("an address has to be proven first".into()) };
     writeln!(out, "registered ada as number {}, admin: {}", user.id, user.is_admin())?;
 
     let name = SignInName::of("Ada@Example.org");
-    let client = ClientInfo::default();
-    let signed_in =
-        sign_in(&accounts, now(), &SystemRandom, &mut scratch, &name, &registration.password, &client)?;
+    let password = &registration.password;
+    let format = TokenFormat::Opaque;
+    let signed_in = sign_in(&accounts, now(), &SystemRandom, &mut scratch, &name, password, format, &client)?;
     writeln!(out, "signed in until {}", signed_in.expires_at)?;
+    let refreshed = refresh(&accounts, now(), &SystemRandom, &signed_in.refresh_token, &client)?;
+    writeln!(out, "refreshed until {}", refreshed.expires_at)?;
 
-    let caller = authenticate(&accounts, now(), &signed_in.token)?;
+    let token = Presented::of(&refreshed.token.reveal()).ok_or("a token of ours looks like one")?;
+    let caller = authenticate(&accounts, now(), &token)?;
     writeln!(out, "the token belongs to number {}", caller.user.id)?;
 
-    sign_out(&accounts, &caller)?;
-    let refused =
-        authenticate(&accounts, now(), &signed_in.token).err().ok_or("an ended session lives on")?;
+    sign_out(&accounts, now(), &caller, &client)?;
+    let refused = authenticate(&accounts, now(), &token).err().ok_or("an ended session lives on")?;
     writeln!(out, "signed out: {refused}")?;
+    // What a server does every second or so.
+    accounts.refusals.flush(&accounts.database)?;
+    accounts.sightings.flush(&accounts.database, now())?;
     Ok(())
 }
 
 fn open(url: &DatabaseUrl) -> Result<Accounts, Box<dyn Error>> {
     let database = Database::open(url, PoolOptions::default());
     database.migrate()?;
-    let rules = AccountRules {
-        registration_open: true,
-        password: PasswordRules::default(),
-        first_admin: FirstAdmin::FirstAccount,
-        access_token_ttl: Duration::from_hours(12),
-        sessions_per_user: 1,
-    };
-    Ok(Accounts {
-        database,
-        hasher: Hasher::new(&HasherSettings::default(), &SystemRandom)?,
-        callers: Arc::new(CallerCache::new(Duration::from_secs(1))),
-        rules: Arc::new(rules),
-    })
+    let hasher = Hasher::new(&HasherSettings::default(), &SystemRandom)?;
+    let secret_key = b"32 bytes or more that stay the same from start to start";
+    Ok(Accounts::embedded(database, hasher, AccountRules::default(), secret_key, "https://example.org"))
 }
 
 #[cfg(test)]

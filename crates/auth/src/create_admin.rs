@@ -1,6 +1,8 @@
 //! Making an admin from the command line.
 
 use thiserror::Error;
+use vestibule_domain::audit::{AuditEvent, AuditRecord};
+use vestibule_domain::caller::ClientInfo;
 use vestibule_domain::email::EmailAddress;
 use vestibule_domain::password::Password;
 use vestibule_domain::password::rules::{PersonalData, WeakPassword};
@@ -10,7 +12,7 @@ use vestibule_domain::time::Timestamp;
 use vestibule_domain::user::User;
 use vestibule_domain::username::Username;
 use vestibule_persistence::users::NewUser;
-use vestibule_persistence::{Key, StoreError, installation};
+use vestibule_persistence::{Key, StoreError, audit, credentials, installation, users};
 
 use crate::accounts::Accounts;
 use crate::hasher::{HasherError, Scratch};
@@ -60,10 +62,16 @@ pub fn create_admin(
         return Err(CreateAdminError::WeakPassword(weak));
     }
     let password_hash = accounts.hasher.hash(scratch, random, password)?;
+    let key = email.key();
     let new = NewUser { username: Some(username), email: Some(email), full_name: None, password_hash };
     accounts.database.write(|conn| {
         installation::claim_first_account(conn, now)?;
         installation::claim_admin(conn, now)?;
-        insert_with_role(conn, now, &new, RoleName::ADMIN)
+        let made = insert_with_role::<CreateAdminError>(conn, now, &new, RoleName::ADMIN)?;
+        // The operator vouches for it: where addresses have to be proven, the first admin may have nobody to mail them.
+        credentials::set_email_verified(conn, now, made.id, &key)?;
+        let record = AuditRecord::success(now, AuditEvent::AdminCreated, &ClientInfo::default());
+        audit::insert(conn, &record.on(made.id))?;
+        Ok(users::find(conn, made.id)?.ok_or(StoreError::Missing)?)
     })
 }

@@ -9,15 +9,30 @@
 //! rights or data changed.
 
 pub mod accounts;
+pub mod audit_buffer;
 pub mod authenticate;
 pub mod caller_cache;
+pub mod change_email;
+pub mod change_password;
 pub mod change_profile;
 pub mod create_admin;
 pub mod hasher;
-pub mod mint;
+#[cfg(test)]
+mod house;
+pub mod introspect;
+pub mod keys;
+pub mod limits;
+mod pair;
 pub mod purge;
+pub mod refresh;
+mod refusal;
 pub mod register;
+pub mod reset_password;
+pub mod revoke_all;
 pub mod rules;
 pub mod secret_key;
+pub mod session_list;
+pub mod sightings;
 pub mod sign_in;
 pub mod sign_out;
+pub mod verify_email;

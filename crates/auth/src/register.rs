@@ -1,7 +1,10 @@
 //! Making an account for oneself.
 
 use thiserror::Error;
+use vestibule_domain::audit::{AuditEvent, AuditRecord};
+use vestibule_domain::caller::ClientInfo;
 use vestibule_domain::email::EmailAddress;
+use vestibule_domain::mail::MailOrder;
 use vestibule_domain::password::rules::{PersonalData, WeakPassword};
 use vestibule_domain::password::{Password, PasswordHash};
 use vestibule_domain::person_name::FullName;
@@ -12,12 +15,13 @@ use vestibule_domain::user::User;
 use vestibule_domain::username::Username;
 use vestibule_persistence::dialect::DatabaseConnection;
 use vestibule_persistence::users::{self, NewUser};
-use vestibule_persistence::{Key, StoreError, installation, roles};
+use vestibule_persistence::{Key, StoreError, audit, credentials, installation, outbox, roles};
 use zeroize::Zeroizing;
 
 use crate::accounts::Accounts;
 use crate::hasher::{HasherError, Scratch};
-use crate::rules::FirstAdmin;
+use crate::refusal;
+use crate::rules::{EmailVerification, FirstAdmin};
 
 /// What somebody says who wants an account.
 pub struct Registration {
@@ -69,6 +73,16 @@ impl From<StoreError> for RegisterError {
     }
 }
 
+/// What came of a registration.
+#[derive(Debug)]
+pub enum Registered {
+    /// The account.
+    Made(Box<User>),
+    /// Where addresses have to be proven: whatever there is to say was said by mail. There is an account now, or there was
+    /// one, whose owner was told.
+    Pending,
+}
+
 /// Registers: all three steps.
 pub fn register(
     accounts: &Accounts,
@@ -76,30 +90,31 @@ pub fn register(
     random: &dyn Random,
     scratch: &mut Scratch,
     registration: &Registration,
-) -> Result<User, RegisterError> {
-    look_up(accounts, registration)?;
+    client: &ClientInfo,
+) -> Result<Registered, RegisterError> {
+    look_up(accounts, now, registration, client)?;
     let hash = accounts.hasher.hash(scratch, random, &registration.password)?;
-    finish(accounts, now, registration, hash)
+    finish(accounts, now, registration, hash, client)
 }
 
 /// Refuses where nobody may register, which can be told before anything about the person is known.
-pub fn ensure_open(accounts: &Accounts) -> Result<(), RegisterError> {
+pub fn ensure_open(accounts: &Accounts, now: Timestamp, client: &ClientInfo) -> Result<(), RegisterError> {
     if accounts.rules.registration_open {
         return Ok(());
     }
-    let refused = RegisterError::Closed;
-    tell_failure(&refused);
-    Err(refused)
+    Err(refuse(accounts, now, client, RegisterError::Closed))
 }
 
-/// Step one, on the database: refuses what can be refused before a hash is paid for.
-pub fn look_up(accounts: &Accounts, registration: &Registration) -> Result<(), RegisterError> {
-    ensure_open(accounts)?;
-    let refused = refuse_early(accounts, registration);
-    if let Err(error) = &refused {
-        tell_failure(error);
-    }
-    refused
+/// Step one, on the database: refuses what can be refused before a hash is paid for. Where addresses have to be proven, a
+/// known one is not, so that it costs the same and says the same as one that is not.
+pub fn look_up(
+    accounts: &Accounts,
+    now: Timestamp,
+    registration: &Registration,
+    client: &ClientInfo,
+) -> Result<(), RegisterError> {
+    ensure_open(accounts, now, client)?;
+    refuse_early(accounts, registration).map_err(|error| refuse(accounts, now, client, error))
 }
 
 fn refuse_early(accounts: &Accounts, registration: &Registration) -> Result<(), RegisterError> {
@@ -120,20 +135,50 @@ fn refuse_early(accounts: &Accounts, registration: &Registration) -> Result<(), 
         return Err(RegisterError::WeakPassword(weak));
     }
     let username = registration.username.as_ref().map(Username::key);
-    let email = registration.email.key();
-    accounts.database.read(|conn| match users::find_taken(conn, username.as_ref(), Some(&email))? {
+    let email = (!hides_addresses(accounts)).then(|| registration.email.key());
+    accounts.database.read(|conn| match users::find_taken(conn, username.as_ref(), email.as_ref())? {
         Some(key) => Err(StoreError::Taken(key).into()),
         None => Ok(()),
     })
 }
 
-/// Step three, on the database: the account, its role and, for the first of all, the claim to be admin, in one
-/// transaction. (Step two is [`crate::hasher::Hasher::hash`], where no connection is held.)
+fn hides_addresses(accounts: &Accounts) -> bool {
+    accounts.rules.email_verification == EmailVerification::Required
+}
+
+/// Step three, on the database: the account, its role, the link to prove its address and, for the first of all, the claim
+/// to be admin, in one transaction. (Step two is [`crate::hasher::Hasher::hash`], where no connection is held.)
 pub fn finish(
     accounts: &Accounts,
     now: Timestamp,
     registration: &Registration,
     password_hash: PasswordHash,
+    client: &ClientInfo,
+) -> Result<Registered, RegisterError> {
+    // Whoever signs up with somebody else's address has a mail sent there. The link that proves it goes out whatever the
+    // limit says, for an account is made once and may be of no use without it; but it counts.
+    let may_write = accounts.rules.email_verification != EmailVerification::Off
+        && accounts.limits.admit_mail(now, &registration.email.key());
+    match make(accounts, now, registration, password_hash, client) {
+        Ok(user) => {
+            let (admin, request_id) = (user.is_admin(), client.request_id());
+            tracing::info!(target: "auth", user_id = user.id.get(), admin, request_id, "registered");
+            Ok(if hides_addresses(accounts) { Registered::Pending } else { Registered::Made(Box::new(user)) })
+        }
+        Err(RegisterError::EmailTaken) if hides_addresses(accounts) => {
+            tell_owner(accounts, now, &registration.email, may_write, client)?;
+            Ok(Registered::Pending)
+        }
+        Err(error) => Err(refuse(accounts, now, client, error)),
+    }
+}
+
+fn make(
+    accounts: &Accounts,
+    now: Timestamp,
+    registration: &Registration,
+    password_hash: PasswordHash,
+    client: &ClientInfo,
 ) -> Result<User, RegisterError> {
     let new = NewUser {
         username: registration.username.clone(),
@@ -141,19 +186,44 @@ pub fn finish(
         full_name: registration.full_name.clone(),
         password_hash,
     };
-    let made = accounts.database.write(|conn| {
-        let role =
-            claim_role(conn, accounts, now, registration.setup_token.as_ref().map(|token| token.as_str()))?;
-        insert_with_role(conn, now, &new, role)
-    });
-    match &made {
-        Ok(user) => {
-            let admin = user.is_admin();
-            tracing::info!(target: "auth", user_id = user.id.get(), admin, "registered");
+    let setup_token = registration.setup_token.as_ref().map(|token| token.as_str());
+    let keys = (registration.username.as_ref().map(Username::key), registration.email.key());
+    accounts.database.write(|conn| {
+        let role = claim_role(conn, accounts, now, setup_token)?;
+        // Before the insert: which of two unique keys a database complains of first is its own affair, and a name may be
+        // told where an address may not.
+        if let Some(key) = users::find_taken(conn, keys.0.as_ref(), Some(&keys.1))? {
+            return Err(StoreError::Taken(key).into());
         }
-        Err(error) => tell_failure(error),
-    }
-    made
+        let user = insert_with_role::<RegisterError>(conn, now, &new, role)?;
+        if accounts.rules.email_verification != EmailVerification::Off {
+            outbox::insert(conn, now, &MailOrder::VerifyEmail { user_id: user.id })?;
+        }
+        audit::insert(conn, &AuditRecord::success(now, AuditEvent::Registered, client).by(user.id))?;
+        Ok::<_, RegisterError>(user)
+    })
+}
+
+/// Writes to whoever has the address, and never a link that proves it: the account may be somebody else's who signed up
+/// with it first. Something is written in any case, as where an account is made: a commit is the slowest of it all.
+fn tell_owner(
+    accounts: &Accounts,
+    now: Timestamp,
+    email: &EmailAddress,
+    may_write: bool,
+    client: &ClientInfo,
+) -> Result<(), StoreError> {
+    let reason = RegisterError::EmailTaken.to_string();
+    tracing::warn!(target: "auth", request_id = client.request_id(), reason, "registration failed");
+    accounts.database.write(|conn| {
+        let owner = credentials::find_recipient(conn, &email.key())?.map(|owner| owner.user_id);
+        let record = AuditRecord::failure(now, AuditEvent::Registered, client).saying(reason);
+        audit::insert(conn, &AuditRecord { subject: owner, ..record })?;
+        match owner.filter(|_| may_write) {
+            Some(user_id) => outbox::insert(conn, now, &MailOrder::AccountExists { user_id }),
+            None => Ok(()),
+        }
+    })
 }
 
 /// Which role this registration gets. The claims are rows that one transaction wins; they are given back with it if
@@ -192,74 +262,16 @@ pub(crate) fn insert_with_role<E: From<StoreError>>(
     Ok(users::find(conn, id)?.ok_or(StoreError::Missing)?)
 }
 
-/// Without the address or the name: what somebody mistypes may be a secret.
-fn tell_failure(error: &RegisterError) {
-    tracing::warn!(target: "auth", reason = %error, "registration failed");
+/// Tells of it without the address or the name: what somebody mistypes may be a secret.
+fn refuse(accounts: &Accounts, now: Timestamp, client: &ClientInfo, error: RegisterError) -> RegisterError {
+    if matches!(error, RegisterError::Store(_) | RegisterError::Hasher(_)) {
+        tracing::warn!(target: "auth", request_id = client.request_id(), reason = %error, "registration failed");
+    } else {
+        let record = AuditRecord::failure(now, AuditEvent::Registered, client).saying(error.to_string());
+        refusal::tell(accounts, record, "registration failed");
+    }
+    error
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-    use std::time::Duration;
-
-    use vestibule_domain::password::rules::PasswordRules;
-    use vestibule_persistence::{Database, DatabaseUrl, PoolOptions};
-
-    use super::*;
-    use crate::caller_cache::CallerCache;
-    use crate::hasher::{Hasher, HasherSettings};
-    use crate::rules::{AccountRules, SetupToken};
-
-    struct Zeros;
-
-    impl Random for Zeros {
-        fn fill(&self, bytes: &mut [u8]) {
-            bytes.fill(0);
-        }
-    }
-
-    /// Where a setup token is asked for, and no database is: whatever gets so far fails.
-    fn accounts(registration_open: bool) -> Accounts {
-        let nowhere = DatabaseUrl::sqlite_file(std::path::Path::new("/nowhere/at/all.db"));
-        Accounts {
-            database: Database::open(&nowhere, PoolOptions::default()),
-            hasher: Hasher::new(&HasherSettings::default(), &Zeros).unwrap(),
-            callers: Arc::new(CallerCache::new(Duration::from_secs(1))),
-            rules: Arc::new(AccountRules {
-                registration_open,
-                password: PasswordRules::default(),
-                first_admin: FirstAdmin::Holder(SetupToken::new("the operator's own")),
-                access_token_ttl: Duration::from_hours(1),
-                sessions_per_user: 1,
-            }),
-        }
-    }
-
-    fn registration(setup_token: &str) -> Registration {
-        Registration {
-            username: None,
-            email: "ada@example.org".parse().unwrap(),
-            full_name: None,
-            password: Password::new("a quiet green harbour".to_owned()).unwrap(),
-            setup_token: Some(setup_token.to_owned().into()),
-        }
-    }
-
-    /// S10, S34: neither the database nor the hasher works for a guess.
-    #[test]
-    fn a_wrong_setup_token_is_refused_before_any_work() {
-        let open = accounts(true);
-        assert!(matches!(look_up(&open, &registration("a guess")), Err(RegisterError::SetupToken)));
-        assert!(matches!(look_up(&open, &registration("")), Err(RegisterError::SetupToken)));
-        let right = look_up(&open, &registration("the operator's own"));
-        assert!(matches!(right, Err(RegisterError::Store(_))), "{right:?}");
-    }
-
-    #[test]
-    fn a_closed_house_says_so_before_anything_else() {
-        let closed = accounts(false);
-        assert!(matches!(ensure_open(&closed), Err(RegisterError::Closed)));
-        assert!(matches!(look_up(&closed, &registration("a guess")), Err(RegisterError::Closed)));
-        assert!(ensure_open(&accounts(true)).is_ok());
-    }
-}
+mod tests;

@@ -1,35 +1,65 @@
 //! Signing in: from a name and a password to a session.
 
 use thiserror::Error;
+use vestibule_domain::audit::{AuditEvent, AuditRecord};
 use vestibule_domain::caller::ClientInfo;
 use vestibule_domain::id::{SessionId, UserId};
+use vestibule_domain::mail::MailOrder;
 use vestibule_domain::password::{Password, PasswordHash};
 use vestibule_domain::random::Random;
 use vestibule_domain::sign_in_name::SignInName;
 use vestibule_domain::time::Timestamp;
-use vestibule_domain::token::TokenSecret;
+use vestibule_domain::token::{RefreshToken, TokenFormat, TokenSecret};
 use vestibule_domain::user::User;
-use vestibule_persistence::StoreError;
 use vestibule_persistence::dialect::DatabaseConnection;
 use vestibule_persistence::sessions::{self, NewSession};
 use vestibule_persistence::users::{self, Credential};
+use vestibule_persistence::{StoreError, audit, known_clients, outbox};
+use zeroize::Zeroizing;
 
 use crate::accounts::Accounts;
+use crate::change_password::may_write_to;
 use crate::hasher::{Hasher, HasherError, Scratch, Verdict};
-use crate::mint;
+use crate::keys::KeyError;
+use crate::limits::{TooMany, TriedAccount};
+use crate::pair::{Pair, PairFor};
+use crate::refusal;
 
 /// How often a sign-in begins anew because the account changed while its password was being checked. Two sign-ins
 /// that both renew an old hash meet once.
 pub const ATTEMPTS: usize = 3;
 
-/// A new session and the secret that opens it, shown this once.
+/// An access token on its way to its owner, shown this once.
+pub enum AccessToken {
+    /// 64 hexadecimal characters.
+    Opaque(TokenSecret),
+    /// A signed JWT.
+    Jwt(Zeroizing<String>),
+}
+
+impl AccessToken {
+    /// The text a client sends.
+    #[must_use]
+    pub fn reveal(&self) -> Zeroizing<String> {
+        match self {
+            Self::Opaque(token) => token.reveal(),
+            Self::Jwt(text) => text.clone(),
+        }
+    }
+}
+
+/// A session and the pair of secrets that opens it, shown this once.
 pub struct SignedIn {
     /// The access token.
-    pub token: TokenSecret,
+    pub token: AccessToken,
+    /// When the access token ends by itself.
+    pub expires_at: Timestamp,
+    /// The refresh token.
+    pub refresh_token: RefreshToken,
+    /// When the refresh token ends by itself.
+    pub refresh_expires_at: Timestamp,
     /// The session.
     pub session_id: SessionId,
-    /// When it ends by itself.
-    pub expires_at: Timestamp,
     /// The account.
     pub user: User,
 }
@@ -43,6 +73,15 @@ pub enum SignInError {
     /// The password is right, but the account may not sign in.
     #[error("the account is suspended")]
     Suspended,
+    /// The password is right, but the address has to be proven first.
+    #[error("the address is not proven")]
+    Unverified,
+    /// Too many attempts at this account.
+    #[error(transparent)]
+    TooMany(#[from] TooMany),
+    /// The token could not be signed.
+    #[error(transparent)]
+    Keys(#[from] KeyError),
     /// The account changed while the password was checked: look it up again.
     #[error("the account changed in the meantime")]
     Stale,
@@ -68,6 +107,7 @@ pub enum Checked {
 }
 
 /// Signs in: all three steps, again where the account changed in between.
+#[expect(clippy::too_many_arguments, reason = "one call in the place of three takes what the three take")]
 pub fn sign_in(
     accounts: &Accounts,
     now: Timestamp,
@@ -75,12 +115,13 @@ pub fn sign_in(
     scratch: &mut Scratch,
     name: &SignInName,
     password: &Password,
+    format: TokenFormat,
     client: &ClientInfo,
 ) -> Result<SignedIn, SignInError> {
     for _ in 0..ATTEMPTS {
-        let credential = look_up(accounts, name)?;
+        let credential = look_up(accounts, now, name, client)?;
         let checked = check(&accounts.hasher, random, scratch, credential, password)?;
-        match finish(accounts, now, random, checked, client) {
+        match finish(accounts, now, random, name, checked, format, client) {
             Err(SignInError::Stale) => {}
             outcome => return outcome,
         }
@@ -88,9 +129,28 @@ pub fn sign_in(
     Err(SignInError::InvalidCredentials)
 }
 
-/// Step one, on the database: what the password is to be checked against.
-pub fn look_up(accounts: &Accounts, name: &SignInName) -> Result<Option<Credential>, SignInError> {
-    Ok(accounts.database.read(|conn| users::find_credential(conn, name.username(), name.email()))?)
+/// Step one, on the database: what the password is to be checked against, unless it was tried too often.
+///
+/// A name that nobody has is looked for, asked about and limited like any other, so that it is not told apart by the time
+/// that takes.
+pub fn look_up(
+    accounts: &Accounts,
+    now: Timestamp,
+    name: &SignInName,
+    client: &ClientInfo,
+) -> Result<Option<Credential>, SignInError> {
+    let (credential, is_known) = accounts.database.read(|conn| {
+        let credential = users::find_credential(conn, name.username(), name.email())?;
+        let asked = credential.as_ref().map(|credential| credential.user_id).or(nobody());
+        let knows = |id| known_clients::knows_address(conn, id, &client.network().to_string());
+        let is_known = asked.map(knows).transpose()?.unwrap_or(false);
+        Ok::<_, StoreError>((credential, is_known))
+    })?;
+    let user_id = credential.as_ref().map(|credential| credential.user_id);
+    match accounts.limits.admit_check(now, &tried(name, user_id), client.network(), is_known) {
+        Ok(()) => Ok(credential),
+        Err(too_many) => Err(refuse(accounts, now, user_id, client, too_many.into())),
+    }
 }
 
 /// Step two, on the hash pool: the same work whether or not there is an account.
@@ -117,47 +177,79 @@ pub fn finish(
     accounts: &Accounts,
     now: Timestamp,
     random: &dyn Random,
+    name: &SignInName,
     checked: Checked,
+    format: TokenFormat,
     client: &ClientInfo,
 ) -> Result<SignedIn, SignInError> {
-    let (credential, renewed) = match checked {
-        Checked::Accepted { credential, renewed } => (credential, renewed),
-        Checked::Rejected(user_id) => {
-            let user_id = user_id.map(UserId::get);
-            tracing::warn!(target: "auth", user_id, ip = client.ip().map(tracing::field::display), "sign-in failed");
-            return Err(SignInError::InvalidCredentials);
+    let (user_id, opened) = match checked {
+        Checked::Rejected(user_id) => (user_id, Err(SignInError::InvalidCredentials)),
+        Checked::Accepted { credential, renewed } => {
+            let user_id = credential.user_id;
+            let opened = open(accounts, now, random, &credential, renewed.as_ref(), format, client);
+            accounts.callers.forget(user_id);
+            (Some(user_id), opened)
         }
     };
-    let user_id = credential.user_id;
-    let token = TokenSecret::new(random);
-    let session = NewSession {
-        id: SessionId::new(now, random),
-        user_id,
-        token_digest: mint::digest(&token),
-        expires_at: now.plus(accounts.rules.access_token_ttl),
-        client: client.clone(),
-    };
-    let opened = accounts.database.write(|conn| {
-        if !users::set_signed_in(conn, now, user_id, &credential.password_hash, renewed.as_ref())? {
+    if let Some(succeeded) = was_right(&opened) {
+        accounts.limits.note_check(now, &tried(name, user_id), client.network(), succeeded);
+    }
+    match opened {
+        Ok(signed_in) => {
+            let (user_id, session) = (signed_in.user.id.get(), signed_in.session_id);
+            let (ip, request_id) = (client.ip().map(tracing::field::display), client.request_id());
+            tracing::info!(target: "auth", user_id, %session, ip, request_id, "signed in");
+            Ok(signed_in)
+        }
+        Err(error) => Err(refuse(accounts, now, user_id, client, error)),
+    }
+}
+
+fn open(
+    accounts: &Accounts,
+    now: Timestamp,
+    random: &dyn Random,
+    credential: &Credential,
+    renewed: Option<&PasswordHash>,
+    format: TokenFormat,
+    client: &ClientInfo,
+) -> Result<SignedIn, SignInError> {
+    let (id, user_id, rules) = (SessionId::new(now, random), credential.user_id, &accounts.rules);
+    let ends_at = now.plus(rules.refresh_token_ttl);
+    let pair = Pair::new(accounts, now, random, PairFor { session_id: id, user_id, format, ends_at })?;
+    let session = NewSession { id, user_id, pair: pair.kept.clone(), ends_at, client: client.clone() };
+    let user = accounts.database.write(|conn| {
+        if !users::set_signed_in(conn, now, user_id, &credential.password_hash, renewed)? {
             return Err(why_not(conn, now, user_id));
         }
-        sessions::delete_oldest(conn, user_id, accounts.rules.sessions_per_user.saturating_sub(1))?;
+        let user = users::find(conn, user_id)?.ok_or(StoreError::Missing)?;
+        if rules.requires_proof(&user) {
+            return Err(SignInError::Unverified);
+        }
+        sessions::delete_oldest(conn, user_id, rules.sessions_per_user.saturating_sub(1))?;
         sessions::insert(conn, now, &session)?;
-        Ok(users::find(conn, user_id)?.ok_or(StoreError::Missing)?)
-    });
-    accounts.callers.forget(user_id);
-    let ip = client.ip().map(tracing::field::display);
-    match opened {
-        Ok(user) => {
-            let renewed = renewed.is_some();
-            tracing::info!(target: "auth", user_id = user_id.get(), session = %session.id, ip, renewed, "signed in");
-            Ok(SignedIn { token, session_id: session.id, expires_at: session.expires_at, user })
-        }
-        Err(error) => {
-            tracing::warn!(target: "auth", user_id = user_id.get(), ip, reason = %error, "sign-in failed");
-            Err(error)
-        }
+        order_notice(conn, accounts, now, &user, client)?;
+        audit::insert(conn, &AuditRecord::success(now, AuditEvent::SignedIn, client).by(user_id))?;
+        Ok(user)
+    })?;
+    Ok(pair.into_signed_in(id, user))
+}
+
+/// The owner is told of a browser the account was never used with.
+fn order_notice(
+    conn: &mut DatabaseConnection,
+    accounts: &Accounts,
+    now: Timestamp,
+    user: &User,
+    client: &ClientInfo,
+) -> Result<(), StoreError> {
+    let known = known_clients::note(conn, now, user.id, &client.network().to_string(), client)?;
+    let is_strange = user.email.is_some() && !known.is_first && !known.knows_browser;
+    if !is_strange || !may_write_to(accounts, now, user) {
+        return Ok(());
     }
+    let (ip, user_agent) = (client.ip().map(|ip| ip.to_string()), client.user_agent().map(str::to_owned));
+    outbox::insert(conn, now, &MailOrder::NewSignIn { user_id: user.id, ip, user_agent })
 }
 
 fn why_not(conn: &mut DatabaseConnection, now: Timestamp, user_id: UserId) -> SignInError {
@@ -167,3 +259,53 @@ fn why_not(conn: &mut DatabaseConnection, now: Timestamp, user_id: UserId) -> Si
         Err(error) => error.into(),
     }
 }
+
+/// Whether the password was right; `None` where that is to be found out again.
+fn was_right(opened: &Result<SignedIn, SignInError>) -> Option<bool> {
+    match opened {
+        Ok(_) | Err(SignInError::Suspended | SignInError::Unverified) => Some(true),
+        Err(SignInError::InvalidCredentials) => Some(false),
+        Err(_) => None,
+    }
+}
+
+/// What the audit trail is told is a refusal; that the database is away, say, is for the log alone.
+fn refuse(
+    accounts: &Accounts,
+    now: Timestamp,
+    user_id: Option<UserId>,
+    client: &ClientInfo,
+    error: SignInError,
+) -> SignInError {
+    let (event, reason) = match &error {
+        SignInError::InvalidCredentials | SignInError::Suspended | SignInError::Unverified => {
+            (AuditEvent::SignedIn, error.to_string())
+        }
+        SignInError::TooMany(too_many) => {
+            let record = AuditRecord::failure(now, AuditEvent::LimitHit, client);
+            let record = AuditRecord { subject: user_id, ..record };
+            refusal::tell_limit(accounts, record, client, too_many, "sign-in failed");
+            return error;
+        }
+        _ => {
+            let (user_id, request_id) = (user_id.map(UserId::get), client.request_id());
+            tracing::warn!(target: "auth", user_id, request_id, reason = %error, "sign-in failed");
+            return error;
+        }
+    };
+    let record = AuditRecord::failure(now, event, client).saying(reason);
+    refusal::tell(accounts, AuditRecord { subject: user_id, ..record }, "sign-in failed");
+    error
+}
+
+fn tried(name: &SignInName, user_id: Option<UserId>) -> TriedAccount {
+    user_id.map_or_else(|| TriedAccount::Unknown(name.clone()), TriedAccount::Known)
+}
+
+/// A number no account will ever have.
+fn nobody() -> Option<UserId> {
+    UserId::try_from(i64::MAX).ok()
+}
+
+#[cfg(test)]
+mod tests;

@@ -37,7 +37,7 @@ fn caller(n: i64) -> Arc<Caller> {
         last_login_at: None,
         profile,
     };
-    Arc::new(Caller { session_id, expires_at: at(3600), user })
+    Arc::new(Caller { session_id, expires_at: at(3600), last_seen_at: at(0), user })
 }
 
 #[test]

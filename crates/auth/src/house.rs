@@ -1,0 +1,120 @@
+//! What the tests of this room stand on: a house with alice in it.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use tempfile::TempDir;
+use vestibule_domain::audit::{AuditEvent, AuditRecord};
+use vestibule_domain::caller::ClientInfo;
+use vestibule_domain::id::{SessionId, UserId};
+use vestibule_domain::page::PageSize;
+use vestibule_domain::password::Password;
+use vestibule_domain::random::Random;
+use vestibule_domain::time::Timestamp;
+use vestibule_domain::token::TokenFormat;
+use vestibule_domain::username::Username;
+use vestibule_persistence::sessions::NewSession;
+use vestibule_persistence::users::NewUser;
+use vestibule_persistence::{Database, DatabaseUrl, PoolOptions, audit, sessions, users};
+
+use crate::accounts::Accounts;
+use crate::authenticate::{Presented, authenticate};
+use crate::hasher::{Argon2Cost, Hasher, HasherSettings, Scratch};
+use crate::pair::{Pair, PairFor};
+use crate::refresh::{RefreshError, refresh};
+use crate::rules::AccountRules;
+use crate::sign_in::SignedIn;
+
+/// In seconds.
+pub(crate) const DAY: u64 = 24 * 60 * 60;
+
+/// Alice's password.
+pub(crate) const PASSWORD: &str = "violet harbour 42 lamps";
+
+/// Counts up, so that no two secrets are the same.
+pub(crate) struct Counting(AtomicU64);
+
+impl Random for Counting {
+    fn fill(&self, bytes: &mut [u8]) {
+        let number = self.0.fetch_add(1, Ordering::Relaxed).to_le_bytes();
+        bytes.iter_mut().zip(number.iter().cycle()).for_each(|(byte, digit)| *byte = *digit);
+    }
+}
+
+pub(crate) static RANDOM: Counting = Counting(AtomicU64::new(1));
+
+/// So many seconds after the beginning.
+pub(crate) fn at(seconds: u64) -> Timestamp {
+    let start = Timestamp::from_datetime(chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap());
+    start.plus(Duration::from_secs(seconds))
+}
+
+/// Accounts in a SQLite file, with limits as a fresh installation has them, and alice since second 0.
+pub(crate) struct House {
+    pub(crate) accounts: Accounts,
+    pub(crate) alice: UserId,
+    _folder: TempDir,
+}
+
+impl House {
+    pub(crate) fn new(rules: AccountRules) -> Self {
+        let folder = TempDir::new().unwrap();
+        let url = DatabaseUrl::sqlite_file(&folder.path().join("accounts.db"));
+        let database = Database::open(&url, PoolOptions::default());
+        database.migrate().unwrap();
+        let settings = HasherSettings { argon2: Argon2Cost::cheap_for_tests(), ..HasherSettings::default() };
+        let hasher = Hasher::new(&settings, &RANDOM).unwrap();
+        let password = Password::new(PASSWORD.to_owned()).unwrap();
+        let alice = NewUser {
+            username: Some(Username::choose("alice").unwrap()),
+            email: Some("alice@example.org".parse().unwrap()),
+            full_name: None,
+            password_hash: hasher.hash(&mut Scratch::default(), &RANDOM, &password).unwrap(),
+        };
+        let alice = database.write(|conn| users::insert(conn, at(0), &alice)).unwrap();
+        let accounts = Accounts::embedded(database, hasher, rules, &[7; 32], "https://example.org");
+        accounts.keys.load(at(0), &RANDOM).unwrap();
+        Self { accounts, alice, _folder: folder }
+    }
+
+    /// A session of alice's, opened at second 0 without a password.
+    pub(crate) fn open(&self, format: TokenFormat) -> SignedIn {
+        let (session_id, user_id) = (SessionId::new(at(0), &RANDOM), self.alice);
+        let ends_at = at(0).plus(self.accounts.rules.refresh_token_ttl);
+        let of = PairFor { session_id, user_id, format, ends_at };
+        let pair = Pair::new(&self.accounts, at(0), &RANDOM, of).unwrap();
+        let client = ClientInfo::default();
+        let session = NewSession { id: session_id, user_id, pair: pair.kept.clone(), ends_at, client };
+        self.accounts.database.write(|conn| sessions::insert(conn, at(0), &session)).unwrap();
+        let user = self.accounts.database.read(|conn| users::find(conn, user_id)).unwrap().unwrap();
+        pair.into_signed_in(session_id, user)
+    }
+
+    pub(crate) fn refresh(&self, now: u64, from: &SignedIn) -> Result<SignedIn, RefreshError> {
+        refresh(&self.accounts, at(now), &RANDOM, &from.refresh_token, &ClientInfo::default())
+    }
+
+    pub(crate) fn is_open(&self, now: u64, pair: &SignedIn) -> bool {
+        let token = Presented::of(&pair.token.reveal()).unwrap();
+        authenticate(&self.accounts, at(now), &token).is_ok()
+    }
+
+    /// How many sessions alice has.
+    pub(crate) fn sessions(&self) -> i64 {
+        self.accounts.database.read(|conn| sessions::count(conn, self.alice)).unwrap()
+    }
+
+    pub(crate) fn suspend(&self, suspended: bool) {
+        let set = |conn: &mut _| users::set_suspended(conn, at(0), self.alice, suspended);
+        self.accounts.database.write(set).unwrap();
+    }
+
+    /// What the audit trail tells of `event`, the newest first.
+    pub(crate) fn told(&self, event: AuditEvent) -> Vec<AuditRecord> {
+        self.accounts.refusals.flush(&self.accounts.database).unwrap();
+        let filter = audit::AuditFilter { event: Some(event), ..audit::AuditFilter::default() };
+        let list = |conn: &mut _| audit::list(conn, &filter, None, PageSize::default());
+        let page = self.accounts.database.read(list).unwrap();
+        page.entries.into_iter().map(|entry| entry.record).collect()
+    }
+}
