@@ -83,15 +83,6 @@ fn hop_address(hop: &[u8]) -> Option<IpAddr> {
     Some(IpAddr::to_canonical(&address))
 }
 
-/// What limits are counted under: an IPv4 address alone, an IPv6 address with its /64, which one client owns whole.
-#[must_use]
-pub fn limit_key(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).into(),
-        address @ IpAddr::V4(_) => address,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use actix_web::http::header::{HeaderName, HeaderValue};
@@ -171,15 +162,5 @@ mod tests {
     fn an_unusable_network_is_named() {
         let error = "10.0.0.0/8, 10.0.0.0/99".parse::<TrustedProxies>().unwrap_err();
         assert!(error.to_string().contains("10.0.0.0/99"));
-    }
-
-    /// S37: the 2^64 addresses of one subscriber count as one.
-    #[test]
-    fn a_64_counts_as_one() {
-        let key = |text: &str| limit_key(text.parse().unwrap()).to_string();
-        assert_eq!(key("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
-        assert_eq!(key("2001:db8:1:2::1"), "2001:db8:1:2::");
-        assert_eq!(key("203.0.113.9"), "203.0.113.9");
-        assert_eq!(key("::ffff:203.0.113.9"), "203.0.113.9");
     }
 }

@@ -11,8 +11,9 @@ use std::time::Duration;
 use actix_tls::accept::rustls_0_23::TlsStream;
 use actix_web::dev::Extensions;
 use actix_web::rt::net::TcpStream;
+use vestibule_domain::caller::limit_key;
 
-use crate::client_address::{TrustedProxies, limit_key};
+use crate::client_address::TrustedProxies;
 use crate::pulse::Pulses;
 
 /// Counts open connections by address (IPv6 by /64), those of trusted proxies apart.

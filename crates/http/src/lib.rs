@@ -23,7 +23,7 @@ mod visit;
 
 pub use allowed_hosts::{AllowedHosts, AllowedHostsError};
 pub use body::{BodyLimits, BodyPace};
-pub use client_address::{TrustedProxies, TrustedProxiesError, limit_key};
+pub use client_address::{TrustedProxies, TrustedProxiesError};
 pub use connections::Connections;
 pub use cors::{CorsOrigins, CorsOriginsError};
 pub use front_door::{DoorBody, Doorkeeper, FrontDoor, Rules};

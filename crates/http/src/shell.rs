@@ -40,8 +40,12 @@ impl Default for ShellLimits {
 /// A request waits this long for a thread of the database; with the pool's own second it has its 503 within three.
 const DATABASE_WAIT: Duration = Duration::from_secs(2);
 
-/// Nobody waits longer than this for anything: a hung database must not gather requests.
-const DEADLINE: Duration = Duration::from_secs(5);
+/// Nobody waits longer than this for the database: a hung one must not gather requests. It is more than a statement may
+/// take, so that what the database gives up is told as that.
+const DEADLINE: Duration = Duration::from_secs(4);
+
+/// A password waits this long for a thread that hashes.
+const HASH_WAIT: Duration = Duration::from_secs(5);
 
 /// What handlers reach the core through. Cheap to clone.
 #[derive(Clone)]
@@ -75,8 +79,8 @@ impl Shell {
         };
         let hashing = QueueLimits {
             entries: limits.hash_queue,
-            wait: DEADLINE,
-            deadline: DEADLINE * 2,
+            wait: HASH_WAIT,
+            deadline: HASH_WAIT * 2,
             memory: limits.hash_memory,
         };
         let [connections, writers] = [accounts.database.pool_size(), accounts.database.writers()]
