@@ -1,11 +1,13 @@
-//! JSON bodies, read only after it is known who asks.
+//! Bodies, read only after it is known who asks.
 
+mod form;
+mod media_type;
 mod nul;
 
 use std::marker::PhantomData;
 
 use actix_web::dev::Payload;
-use actix_web::http::header::{CONTENT_TYPE, HeaderMap};
+use actix_web::error::QueryPayloadError;
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::StreamExt;
 use futures_util::future::{Ready, ready};
@@ -13,52 +15,89 @@ use serde::de::DeserializeOwned;
 use validator::Validate;
 use zeroize::Zeroizing;
 
+use self::media_type::MediaType;
 use crate::fields::FieldFaults;
 use crate::problem::{Code, Problem};
 use crate::query::NoQuery;
 
-/// A JSON body that nobody has read yet.
+/// A body that nobody has read yet, of whatever kind.
 ///
 /// actix runs the extractors of a handler side by side, so one that reads would complain of nonsense before another
 /// had found out that the caller may not even ask. This one reads nothing until the handler says so.
-pub(crate) struct UnreadJson<T> {
+struct Unread {
     payload: Payload,
-    is_json: bool,
+    media_type: Option<MediaType>,
     query: NoQuery,
-    _body: PhantomData<T>,
 }
 
-impl<T> FromRequest for UnreadJson<T> {
-    type Error = Problem;
-    type Future = Ready<Result<Self, Problem>>;
-
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        ready(Ok(Self {
-            payload: payload.take(),
-            is_json: is_json(request.headers()),
-            query: NoQuery::of(request),
-            _body: PhantomData,
-        }))
+impl Unread {
+    fn of(request: &HttpRequest, payload: &mut Payload) -> Self {
+        let media_type = MediaType::of(request.headers());
+        Self { payload: payload.take(), media_type, query: NoQuery::of(request) }
     }
-}
 
-impl<T: DeserializeOwned + Validate> UnreadJson<T> {
     /// Reads the body, after a look at the query, which no operation with a body takes. Size and pace of the body are
     /// watched at the front door. Bodies hold passwords, so what is gathered here is wiped in the end.
-    pub(crate) async fn read(mut self) -> Result<T, Problem> {
+    async fn read<T: DeserializeOwned + Validate>(mut self, taken: &[MediaType]) -> Result<T, Problem> {
         self.query.check()?;
-        if !self.is_json {
-            return Err(Code::UnsupportedMediaType.into());
-        }
+        let Some(kind) = self.media_type.filter(|kind| taken.contains(kind)) else {
+            return Err(unsupported(taken));
+        };
         let mut bytes = Zeroizing::new(Vec::new());
         while let Some(chunk) = self.payload.next().await {
             // Where the watch stopped the body, the front door answers for it; else the connection broke.
             append(&mut bytes, &chunk.map_err(|_| Problem::from(Code::BadRequest))?);
         }
-        let body = parse::<T>(&bytes)?;
+        let body: T = match kind {
+            MediaType::Json => parse(&bytes)?,
+            MediaType::Form => form::parse(&bytes)?,
+        };
         body.validate().map_err(|errors| FieldFaults::from(errors).into_problem())?;
         Ok(body)
     }
+}
+
+fn unsupported(taken: &[MediaType]) -> Problem {
+    let problem = Problem::from(Code::UnsupportedMediaType);
+    match taken {
+        [MediaType::Form] => problem.saying("Send the body as application/x-www-form-urlencoded."),
+        [MediaType::Json] => problem,
+        _ => problem.saying("Send the body as application/json or application/x-www-form-urlencoded."),
+    }
+}
+
+macro_rules! unread {
+    ($($(#[$doc:meta])* $name:ident: $taken:expr;)*) => {
+        $(
+            $(#[$doc])*
+            pub(crate) struct $name<T>(Unread, PhantomData<T>);
+
+            impl<T> FromRequest for $name<T> {
+                type Error = Problem;
+                type Future = Ready<Result<Self, Problem>>;
+
+                fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+                    ready(Ok(Self(Unread::of(request, payload), PhantomData)))
+                }
+            }
+
+            impl<T: DeserializeOwned + Validate> $name<T> {
+                /// Reads the body.
+                pub(crate) async fn read(self) -> Result<T, Problem> {
+                    self.0.read($taken).await
+                }
+            }
+        )*
+    };
+}
+
+unread! {
+    /// A JSON body that nobody has read yet.
+    UnreadJson: &[MediaType::Json];
+    /// A form that nobody has read yet.
+    UnreadForm: &[MediaType::Form];
+    /// A body of either kind that nobody has read yet.
+    UnreadJsonOrForm: &[MediaType::Json, MediaType::Form];
 }
 
 /// Appends without leaving a copy behind, as a vector that grows by itself would.
@@ -70,21 +109,6 @@ fn append(bytes: &mut Zeroizing<Vec<u8>>, chunk: &[u8]) {
         *bytes = larger;
     }
     bytes.extend_from_slice(chunk);
-}
-
-fn is_json(headers: &HeaderMap) -> bool {
-    let mut given = headers.get_all(CONTENT_TYPE);
-    let (Some(value), None) = (given.next(), given.next()) else { return false };
-    let Ok(value) = value.to_str() else { return false };
-    let mut parts = value.split(';');
-    let essence = parts.next().unwrap_or_default().trim();
-    let charset_fits = parts.all(|part| match part.trim().split_once('=') {
-        Some((name, value)) if name.eq_ignore_ascii_case("charset") => {
-            value.trim_matches('"').eq_ignore_ascii_case("utf-8")
-        }
-        _ => true,
-    });
-    essence.eq_ignore_ascii_case("application/json") && charset_fits
 }
 
 /// What does not parse is 400; what parses and is not what was asked for is 422 and names the field.
@@ -114,6 +138,16 @@ fn wrong_json(text: &str, error: &serde_path_to_error::Error<serde_json::Error>)
         return Problem::invalid_field(name, kind);
     }
     Problem::invalid_field(error.path().to_string(), "This has the wrong type.")
+}
+
+/// The same of a form or a query, all of whose values are texts.
+pub(crate) fn wrong_form(error: &QueryPayloadError) -> Problem {
+    // The error's own text begins with words of actix.
+    let message = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
+    match named_field(&message) {
+        Some((kind, name)) => Problem::invalid_field(name, kind),
+        None => Code::BadRequest.into(),
+    }
 }
 
 fn is_object(text: &str) -> bool {

@@ -1,5 +1,7 @@
 //! Who may enter, as a type in a handler's signature.
 
+mod can;
+
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -7,13 +9,13 @@ use actix_web::dev::Payload;
 use actix_web::http::header::{AUTHORIZATION, HeaderValue, WWW_AUTHENTICATE};
 use actix_web::{FromRequest, HttpRequest, web};
 use futures_util::future::{Either, Ready, ready};
-use vestibule_auth::authenticate::{self, AuthenticateError};
-use vestibule_auth::mint;
+use vestibule_auth::authenticate::{
+    AuthenticateError, LookedUp, Presented, finish_first_use, look_up, recall,
+};
 use vestibule_domain::caller::Caller;
-use vestibule_domain::token::{TokenDigest, TokenSecret};
-use vestibule_http::Shell;
-use vestibule_http::note_user;
+use vestibule_http::{Shell, note_user, request_id};
 
+pub(crate) use self::can::{AuditRead, Can, MailManage, TokensIntrospect};
 use crate::problem::{Code, Problem};
 
 /// Everybody may call this; said aloud so that no handler is open by oversight.
@@ -29,7 +31,7 @@ impl FromRequest for Anyone {
     }
 }
 
-/// A signed-in person with an active account.
+/// A signed-in person with an active account, by either kind of access token.
 #[derive(Clone, Debug)]
 pub(crate) struct SignedIn(pub(crate) Arc<Caller>);
 
@@ -46,38 +48,43 @@ impl FromRequest for SignedIn {
             Some(shell) => shell.clone(),
             None => return Either::Left(ready(Err(Code::Internal.into()))),
         };
-        let digest = match bearer(request) {
-            Ok(digest) => digest,
+        let presented = match bearer(request) {
+            Ok(presented) => presented,
             Err(problem) => return Either::Left(ready(Err(problem))),
         };
-        if let Some(caller) = authenticate::recall(shell.accounts(), shell.now(), &digest) {
+        if let Some(caller) = recall(shell.accounts(), shell.now(), &presented) {
             note_user(request, caller.user.id);
             return Either::Left(ready(Ok(Self(caller))));
         }
         let request = request.clone();
         Either::Right(Box::pin(async move {
             let now = shell.now();
-            let found = shell.database(move |accounts| authenticate::look_up(accounts, now, &digest)).await?;
-            let caller = found.map_err(Problem::from)?;
+            let found = shell.database(move |accounts| look_up(accounts, now, &presented)).await??;
+            let caller = match found {
+                LookedUp::Caller(caller) => caller,
+                LookedUp::FirstUse(first) => {
+                    shell.database_write(move |accounts| finish_first_use(accounts, now, &first)).await??
+                }
+            };
             note_user(&request, caller.user.id);
             Ok(Self(caller))
         }))
     }
 }
 
-/// The digest of the token in `Authorization: Bearer <token>`, the only place a token is looked for.
-fn bearer(request: &HttpRequest) -> Result<TokenDigest, Problem> {
+/// The token in `Authorization: Bearer <token>`, the only place a token is looked for.
+fn bearer(request: &HttpRequest) -> Result<Presented, Problem> {
     let header =
         request.headers().get(AUTHORIZATION).ok_or(Code::AuthenticationRequired).map_err(challenge)?;
     let (scheme, token) = header.to_str().ok().and_then(|text| text.split_once(' ')).unwrap_or_default();
     if !scheme.eq_ignore_ascii_case("bearer") {
         return Err(challenge(Code::AuthenticationRequired));
     }
-    let token: TokenSecret = token.trim_matches(' ').parse().map_err(|_| {
-        tracing::warn!(target: "auth", reason = "the token is malformed", "token refused");
+    Presented::of(token.trim_matches(' ')).ok_or_else(|| {
+        let request_id = request_id(request).map(tracing::field::display);
+        tracing::warn!(target: "auth", request_id, reason = "the token is malformed", "token refused");
         challenge(Code::InvalidToken)
-    })?;
-    Ok(mint::digest(&token))
+    })
 }
 
 /// RFC 6750, 3: without a token no error is named, with a bad one `invalid_token`.

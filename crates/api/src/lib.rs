@@ -9,18 +9,29 @@
 
 mod accounts;
 mod acknowledged;
+mod admin;
 mod body;
 mod caller;
 mod client;
+mod compatible;
 mod documents;
+mod email;
+mod face;
 mod fields;
 mod health;
+mod limits;
+mod lists;
+mod passwords;
 mod problem;
 mod profile;
 mod query;
 mod routes;
 mod secret;
+mod sessions;
+mod well_known;
 
 pub use documents::{document, json};
+pub use face::Face;
+pub use lists::CursorKey;
 pub use problem::{Code, Problem, render};
-pub use routes::{Documents, configure, nothing_here};
+pub use routes::{configure, nothing_here};

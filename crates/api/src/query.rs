@@ -1,11 +1,14 @@
-//! Query strings, where none is taken.
+//! Query strings, looked at only after it is known who asks.
 
 use std::borrow::Cow;
+use std::marker::PhantomData;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
 use futures_util::future::{Ready, ready};
+use serde::de::DeserializeOwned;
 
+use crate::body::wrong_form;
 use crate::problem::{Fields, Problem};
 
 /// The most characters of a parameter's name that are said back.
@@ -38,6 +41,30 @@ impl FromRequest for NoQuery {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(Ok(Self::of(request)))
+    }
+}
+
+/// The query string of an operation that takes one, unread. What `T` does not name is refused, and so is a name given
+/// twice; all fields of `T` are texts, parsed by the handler with everything else.
+pub(crate) struct UnreadQuery<T> {
+    query: String,
+    _parameters: PhantomData<T>,
+}
+
+impl<T> FromRequest for UnreadQuery<T> {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ok(Self { query: request.query_string().to_owned(), _parameters: PhantomData }))
+    }
+}
+
+impl<T: DeserializeOwned> UnreadQuery<T> {
+    /// Reads it.
+    pub(crate) fn read(self) -> Result<T, Problem> {
+        let read = web::Query::from_query(&self.query).map(web::Query::into_inner);
+        read.map_err(|error| wrong_form(&error))
     }
 }
 

@@ -8,19 +8,32 @@ use utoipa::openapi::OpenApi;
 use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use crate::face::Face;
 use crate::problem::{Code, Problem};
-use crate::{accounts, documents, health, profile};
+use crate::{
+    accounts, admin, compatible, documents, email, health, passwords, profile, sessions, well_known,
+};
 
 /// The operations: route and document in one registration.
 pub(crate) fn operations(config: &mut ServiceConfig<'_>) {
     config
-        .service(scope::scope("/api/auth").configure(accounts::routes).configure(profile::routes))
+        .service(
+            scope::scope("/api/auth")
+                .configure(accounts::routes)
+                .configure(profile::routes)
+                .configure(sessions::routes)
+                .configure(passwords::routes)
+                .configure(email::routes),
+        )
+        .service(scope::scope("/api/admin").configure(admin::routes))
+        .service(scope::scope("/auth").configure(compatible::routes))
+        .service(scope::scope("/.well-known").configure(well_known::routes))
         .service(scope::scope("/health").configure(health::routes));
 }
 
 /// The document and what answers where nothing else does, made once for all workers.
 #[derive(Clone, Debug)]
-pub struct Documents {
+pub(crate) struct Documents {
     json: Bytes,
     methods: Vec<(Vec<Segment>, HeaderValue)>,
 }
@@ -33,8 +46,7 @@ enum Segment {
 
 impl Documents {
     /// Puts the document together.
-    #[must_use]
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let document = documents::document();
         let json = serde_json::to_vec(&document).map(Bytes::from).unwrap_or_default();
         let mut methods: Vec<_> =
@@ -56,12 +68,6 @@ impl Documents {
                     .all(|(known, asked)| *known == Segment::Anything || known == asked)
         };
         self.methods.iter().find(|(known, _)| fits(known)).map(|(_, allow)| allow)
-    }
-}
-
-impl Default for Documents {
-    fn default() -> Self {
-        Self::new()
     }
 }
 
@@ -90,24 +96,24 @@ fn allow(document: &OpenApi, path: &str) -> HeaderValue {
 }
 
 /// Everything this room serves, to be mounted on an application whose data holds the shell.
-pub fn configure(config: &mut web::ServiceConfig, documents: &web::Data<Documents>) {
+pub fn configure(config: &mut web::ServiceConfig, face: &web::Data<Face>) {
     operations(&mut ServiceConfig::new(config));
     config.route("/openapi.json", web::get().to(openapi_json));
     config.configure(documents::swagger_routes).configure(documents::redoc_routes);
-    config.app_data(documents.clone());
+    config.app_data(face.clone());
 }
 
-async fn openapi_json(documents: web::Data<Documents>) -> HttpResponse {
+async fn openapi_json(face: web::Data<Face>) -> HttpResponse {
     HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, "application/json"))
         .insert_header((header::CACHE_CONTROL, "no-cache"))
-        .body(documents.json.clone())
+        .body(face.documents.json.clone())
 }
 
 /// What answers where no route does: 405 with `Allow` on a path that exists, else 404.
 pub async fn nothing_here(request: HttpRequest) -> Result<HttpResponse, Problem> {
-    let documents = request.app_data::<web::Data<Documents>>();
-    match documents.and_then(|documents| documents.allowed(request.path()).cloned()) {
+    let face = request.app_data::<web::Data<Face>>();
+    match face.and_then(|face| face.documents.allowed(request.path()).cloned()) {
         Some(allow) if request.method() == Method::OPTIONS => {
             Ok(HttpResponse::NoContent().insert_header((header::ALLOW, allow)).finish())
         }

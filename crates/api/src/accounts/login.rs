@@ -2,28 +2,28 @@
 
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, post};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 use utoipa::openapi::schema::{Object, ObjectBuilder, SchemaType, Type};
 use validator::Validate;
+use vestibule_auth::limits::LimitedAction;
 use vestibule_auth::sign_in::{ATTEMPTS, SignInError, SignedIn, check, finish, look_up};
 use vestibule_domain::caller::ClientInfo;
 use vestibule_domain::password::Password;
 use vestibule_domain::sign_in_name::SignInName;
+use vestibule_domain::token::TokenFormat;
 use vestibule_http::Shell;
 
-use super::{Instant, UserView};
+use super::SessionOpened;
 use crate::body::UnreadJson;
 use crate::caller::Anyone;
 use crate::client::client_info;
-use crate::documents::responses::{Common, WithBody};
+use crate::documents::responses::{Common, WithBody, WithLimit};
 use crate::fields::FieldFaults;
+use crate::limits::admit;
 use crate::problem::{Code, Problem, ProblemBody};
 use crate::secret::PostedSecret;
-
-/// The one form of access token there is so far.
-const OPAQUE: &str = "opaque";
 
 /// Who signs in: `username` or `email`, one of the two.
 #[derive(Deserialize, Validate, ToSchema)]
@@ -40,35 +40,23 @@ pub(crate) struct LoginBody {
     #[schema(value_type = String, format = Password, min_length = 1, max_length = 1024)]
     #[schema(example = "a quiet green harbour")]
     password: PostedSecret,
-    /// The form of the access token.
+    /// The form of the access token: `opaque` unless said otherwise.
     #[schema(schema_with = format_schema)]
     format: Option<String>,
 }
 
 fn format_schema() -> Object {
     let types = SchemaType::from_iter([Type::String, Type::Null]);
-    let described = ObjectBuilder::new().description(Some("The form of the access token."));
-    described.schema_type(types).enum_values(Some([json!(OPAQUE), Value::Null])).build()
-}
-
-/// A session.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct SessionOpened<'a> {
-    /// To be sent as `Authorization: Bearer <token>`; 64 lower-case hexadecimal characters, shown this once.
-    #[schema(min_length = 64, max_length = 64, pattern = "^[0-9a-f]{64}$")]
-    access_token: &'a str,
-    #[schema(example = "Bearer")]
-    token_type: &'static str,
-    /// When the token ends by itself.
-    #[schema(format = DateTime)]
-    expires_at: Instant,
-    user: UserView<'a>,
+    let formats = [TokenFormat::Opaque, TokenFormat::Jwt].map(|format| json!(format.as_str()));
+    let described = ObjectBuilder::new()
+        .description(Some("The form of the access token: `opaque` unless said otherwise."));
+    described.schema_type(types).enum_values(Some(formats.into_iter().chain([Value::Null]))).build()
 }
 
 /// Sign in
 ///
 /// An unknown name and a wrong password get the same answer after the same time. By default a sign-in ends the
-/// account's older session.
+/// account's older session. The access token ends soon; `refresh_token` brings a new pair.
 #[utoipa::path(
     tag = "accounts",
     operation_id = "login",
@@ -76,8 +64,9 @@ pub(crate) struct SessionOpened<'a> {
     responses(
         (status = 200, description = "A session was opened", body = SessionOpened<'static>),
         (status = 401, description = "The name or the password is wrong", body = ProblemBody<'static>),
-        (status = 403, description = "The password is right, but the account is suspended", body = ProblemBody<'static>),
+        (status = 403, description = "The password is right, but the account is suspended or its address not proven", body = ProblemBody<'static>),
         WithBody,
+        WithLimit,
         Common,
     ),
 )]
@@ -88,44 +77,43 @@ pub(crate) async fn login(
     request: HttpRequest,
     body: UnreadJson<LoginBody>,
 ) -> Result<HttpResponse, Problem> {
-    let (name, password) = parse(body.read().await?)?;
-    let signed_in = sign_in(&shell, name, password, client_info(&request)).await?;
-    Ok(HttpResponse::Ok().json(SessionOpened {
-        access_token: &signed_in.token.reveal(),
-        token_type: "Bearer",
-        expires_at: Instant(signed_in.expires_at),
-        user: UserView::new(&signed_in.user, shell.now()),
-    }))
+    admit(&shell, &request, LimitedAction::SignIn).await?;
+    let (name, password, format) = parse(body.read().await?)?;
+    let signed_in = sign_in(&shell, name, password, format, client_info(&request)).await?;
+    Ok(SessionOpened::respond(&signed_in, shell.now()))
 }
 
-fn parse(body: LoginBody) -> Result<(SignInName, Password), Problem> {
+fn parse(body: LoginBody) -> Result<(SignInName, Password, TokenFormat), Problem> {
     let mut faults = FieldFaults::default();
-    let name = match (body.username, body.email) {
+    let name = faults.take("username", one_name(body.username, body.email));
+    let password = faults.take("password", Password::new(body.password.into_text()));
+    let format = faults.take_given("format", body.format.map(|format| format.parse()));
+    match (name, password, format) {
+        (Some(name), Some(password), Some(format)) => faults.or((name, password, format.unwrap_or_default())),
+        _ => Err(faults.into_problem()),
+    }
+}
+
+/// Who it is, said by one of the two fields there are for it.
+pub(crate) fn one_name(username: Option<String>, email: Option<String>) -> Result<SignInName, &'static str> {
+    match (username, email) {
         (Some(name), None) | (None, Some(name)) => Ok(SignInName::of(&name)),
         (None, None) => Err("field is required, or `email` in its place"),
         (Some(_), Some(_)) => Err("field and `email` are both given, and only one is taken"),
-    };
-    let name = faults.take("username", name);
-    let password = faults.take("password", Password::new(body.password.into_text()));
-    if body.format.is_some_and(|format| format != OPAQUE) {
-        faults.note("format", "This must be `opaque`, the one form of access token there is.");
-    }
-    match name.zip(password) {
-        Some(both) => faults.or(both),
-        None => Err(faults.into_problem()),
     }
 }
 
 /// The three steps of a sign-in, each where it belongs, and again where the account changed in between.
-async fn sign_in(
+pub(crate) async fn sign_in(
     shell: &Shell,
     name: SignInName,
     mut password: Password,
+    format: TokenFormat,
     client: ClientInfo,
 ) -> Result<SignedIn, Problem> {
     for _ in 0..ATTEMPTS {
-        let asked = name.clone();
-        let credential = shell.database(move |accounts| look_up(accounts, &asked)).await??;
+        let (asked, from, now) = (name.clone(), client.clone(), shell.now());
+        let credential = shell.database(move |accounts| look_up(accounts, now, &asked, &from)).await??;
         let stored = credential.as_ref().map(|credential| &credential.password_hash);
         let (random, memory) = (shell.random(), shell.accounts().hasher.memory_needed(stored));
         let checking = move |hasher: &_, scratch: &mut _| {
@@ -135,8 +123,9 @@ async fn sign_in(
         let (checked, kept) = shell.hash(memory, checking).await?;
         password = kept;
         let (checked, random, now) = (checked.map_err(SignInError::from)?, shell.random(), shell.now());
-        let client = client.clone();
-        match shell.database_write(move |accounts| finish(accounts, now, &*random, checked, &client)).await? {
+        let (asked, from) = (name.clone(), client.clone());
+        let finishing = move |accounts: &_| finish(accounts, now, &*random, &asked, checked, format, &from);
+        match shell.database_write(finishing).await? {
             Err(SignInError::Stale) => {}
             outcome => return Ok(outcome?),
         }
@@ -149,6 +138,9 @@ impl From<SignInError> for Problem {
         match error {
             SignInError::InvalidCredentials | SignInError::Stale => Code::InvalidCredentials.into(),
             SignInError::Suspended => Code::AccountSuspended.into(),
+            SignInError::Unverified => Code::EmailUnverified.into(),
+            SignInError::TooMany(hit) => hit.into(),
+            SignInError::Keys(error) => error.into(),
             SignInError::Hasher(error) => Self::internal(error),
             SignInError::Store(error) => error.into(),
         }

@@ -1,12 +1,13 @@
 //! Signing out.
 
-use actix_web::post;
 use actix_web::web::{Data, Json};
+use actix_web::{HttpRequest, post};
 use vestibule_auth::sign_out::sign_out;
 use vestibule_http::Shell;
 
 use crate::acknowledged::Acknowledged;
 use crate::caller::SignedIn;
+use crate::client::client_info;
 use crate::documents::responses::{Common, WithToken, WithoutQuery};
 use crate::problem::Problem;
 use crate::query::NoQuery;
@@ -29,9 +30,11 @@ use crate::query::NoQuery;
 pub(crate) async fn logout(
     shell: Data<Shell>,
     SignedIn(caller): SignedIn,
+    request: HttpRequest,
     query: NoQuery,
 ) -> Result<Json<Acknowledged>, Problem> {
     query.check()?;
-    shell.database_write(move |accounts| sign_out(accounts, &caller)).await??;
+    let (now, client) = (shell.now(), client_info(&request));
+    shell.database_write(move |accounts| sign_out(accounts, now, &caller, &client)).await??;
     Ok(Json(Acknowledged::OK))
 }

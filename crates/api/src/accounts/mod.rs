@@ -1,15 +1,28 @@
 //! Accounts: `/api/auth`.
 
+mod introspect;
 mod login;
 mod logout;
+mod logout_all;
+mod refresh;
 mod register;
+mod session_view;
 mod user_view;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
+pub(crate) use login::{one_name, sign_in};
+pub(crate) use register::{admit_newcomer, make};
+pub(crate) use session_view::SessionOpened;
 pub(crate) use user_view::{Instant, UserView};
 
 /// The routes.
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(register::register).service(login::login).service(logout::logout);
+    config
+        .service(register::register)
+        .service(login::login)
+        .service(refresh::refresh)
+        .service(logout::logout)
+        .service(logout_all::logout_all)
+        .service(introspect::introspect);
 }

@@ -1,21 +1,27 @@
 //! Making an account for oneself.
 
 use actix_web::web::Data;
-use actix_web::{HttpResponse, post};
+use actix_web::{HttpRequest, HttpResponse, post};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
-use vestibule_auth::register::{RegisterError, Registration, ensure_open, finish, look_up};
+use vestibule_auth::limits::LimitedAction;
+use vestibule_auth::register::{self as registering, RegisterError, Registration, ensure_open, look_up};
+use vestibule_domain::caller::ClientInfo;
 use vestibule_domain::password::Password;
 use vestibule_domain::username::Username;
 use vestibule_http::Shell;
 
 use super::UserView;
+use crate::acknowledged::Acknowledged;
 use crate::body::UnreadJson;
 use crate::caller::Anyone;
-use crate::documents::responses::{Common, WithBody};
+use crate::client::client_info;
+use crate::documents::responses::{Common, WithBody, WithLimit};
 use crate::fields::FieldFaults;
-use crate::problem::{Code, Fields, Problem, ProblemBody};
+use crate::limits::admit;
+use crate::passwords::weak;
+use crate::problem::{Code, Problem, ProblemBody};
 use crate::secret::PostedSecret;
 
 /// What somebody says who wants an account.
@@ -57,16 +63,19 @@ pub(crate) struct Registered<'a> {
 
 /// Make an account
 ///
-/// The first account of an installation becomes its admin, unless the operator decided otherwise.
+/// The first account of an installation becomes its admin, unless the operator decided otherwise. Where addresses have to
+/// be proven, the answer is 202 whether or not the address was known, and a mail says the rest.
 #[utoipa::path(
     tag = "accounts",
     operation_id = "register",
     request_body = RegisterBody,
     responses(
         (status = 201, description = "The account was made", body = Registered<'static>),
+        (status = 202, description = "Whatever there is to say is said by mail", body = Acknowledged),
         (status = 403, description = "Registration is closed, or the setup token is not valid", body = ProblemBody<'static>),
         (status = 409, description = "The username or the address is taken", body = ProblemBody<'static>),
         WithBody,
+        WithLimit,
         Common,
     ),
 )]
@@ -74,12 +83,37 @@ pub(crate) struct Registered<'a> {
 pub(crate) async fn register(
     _: Anyone,
     shell: Data<Shell>,
+    request: HttpRequest,
     body: UnreadJson<RegisterBody>,
 ) -> Result<HttpResponse, Problem> {
-    ensure_open(shell.accounts())?;
+    let client = admit_newcomer(&shell, &request).await?;
     let registration = parse(body.read().await?)?;
-    let registration =
-        shell.database(move |accounts| look_up(accounts, &registration).map(|()| registration)).await??;
+    Ok(match make(&shell, registration, client).await? {
+        registering::Registered::Made(user) => {
+            HttpResponse::Created().json(Registered { ok: true, user: UserView::new(&user, shell.now()) })
+        }
+        registering::Registered::Pending => HttpResponse::Accepted().json(Acknowledged::OK),
+    })
+}
+
+/// What is asked before the body is read: not too often, and only where people may register.
+pub(crate) async fn admit_newcomer(shell: &Shell, request: &HttpRequest) -> Result<ClientInfo, Problem> {
+    admit(shell, request, LimitedAction::Register).await?;
+    let client = client_info(request);
+    ensure_open(shell.accounts(), shell.now(), &client)?;
+    Ok(client)
+}
+
+/// The three steps of a registration, each where it belongs.
+pub(crate) async fn make(
+    shell: &Shell,
+    registration: Registration,
+    client: ClientInfo,
+) -> Result<registering::Registered, Problem> {
+    let now = shell.now();
+    let looking =
+        move |accounts: &_| look_up(accounts, now, &registration, &client).map(|()| (registration, client));
+    let (registration, client) = shell.database(looking).await??;
     let (random, memory) = (shell.random(), shell.accounts().hasher.memory_needed(None));
     let (registration, hash) = shell
         .hash(memory, move |hasher, scratch| {
@@ -88,8 +122,8 @@ pub(crate) async fn register(
         })
         .await?;
     let (hash, now) = (hash.map_err(RegisterError::from)?, shell.now());
-    let user = shell.database_write(move |accounts| finish(accounts, now, &registration, hash)).await??;
-    Ok(HttpResponse::Created().json(Registered { ok: true, user: UserView::new(&user, now) }))
+    let finishing = move |accounts: &_| registering::finish(accounts, now, &registration, hash, &client);
+    Ok(shell.database_write(finishing).await??)
 }
 
 fn parse(body: RegisterBody) -> Result<Registration, Problem> {
@@ -117,10 +151,7 @@ impl From<RegisterError> for Problem {
             RegisterError::SetupToken => Code::SetupTokenInvalid.into(),
             RegisterError::UsernameTaken => Code::UsernameTaken.into(),
             RegisterError::EmailTaken => Code::EmailTaken.into(),
-            RegisterError::WeakPassword(faults) => {
-                let sentences = faults.iter().map(ToString::to_string).collect();
-                Self::invalid(Fields::from([("password".into(), sentences)]))
-            }
+            RegisterError::WeakPassword(faults) => weak("password", &faults),
             RegisterError::Hasher(error) => Self::internal(error),
             RegisterError::Store(error) => error.into(),
         }

@@ -20,6 +20,13 @@ use crate::routes;
     tags(
         (name = "accounts", description = "Registering, signing in and out"),
         (name = "profile", description = "One's own account"),
+        (name = "sessions", description = "Where one is signed in"),
+        (name = "passwords", description = "Changing and resetting them"),
+        (name = "email", description = "Proving and changing addresses"),
+        (name = "tokens", description = "For services that check our tokens"),
+        (name = "admin", description = "For those who run the installation"),
+        (name = "compatible", description = "For clients of a FastAPI backend: errors are `{\"detail\": \"...\"}`, and what \
+            a body names beyond what is documented is ignored"),
         (name = "health", description = "For load balancers and operators"),
     ),
     modifiers(&Bearer),
@@ -32,7 +39,7 @@ impl Modify for Bearer {
     fn modify(&self, document: &mut openapi::OpenApi) {
         let bearer = HttpBuilder::new()
             .scheme(HttpAuthScheme::Bearer)
-            .description(Some("The `access_token` that `/api/auth/login` answers."))
+            .description(Some("The `access_token` that a sign-in answers, of either kind."))
             .build();
         let components = document.components.get_or_insert_default();
         components.add_security_scheme("bearer", SecurityScheme::Http(bearer));

@@ -41,7 +41,7 @@ pub(crate) enum WithBody {
     /// The body is too large
     #[response(status = 413)]
     TooLarge(ProblemBody<'static>),
-    /// The body is not `application/json`
+    /// The body is of another media type, or compressed
     #[response(status = 415)]
     NotJson(ProblemBody<'static>),
     /// A field is wrong, or there is a query parameter; `fields` says which and why
@@ -65,4 +65,43 @@ pub(crate) enum WithToken {
     /// There is no token, or it is unknown, expired or ended
     #[response(status = 401)]
     Unauthorized(ProblemBody<'static>),
+}
+
+/// What operations may answer that need a permission.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "documentation: the answers are given elsewhere")]
+pub(crate) enum WithPermission {
+    /// There is no token, or it is unknown, expired or ended
+    #[response(status = 401)]
+    Unauthorized(ProblemBody<'static>),
+    /// The caller's roles do not allow it
+    #[response(status = 403)]
+    Forbidden(ProblemBody<'static>),
+}
+
+/// What operations may answer that are limited.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "documentation: the answers are given elsewhere")]
+pub(crate) enum WithLimit {
+    /// Too many attempts; `Retry-After` says when to come back, `RateLimit-Policy` and `RateLimit` which limit it was
+    #[response(status = 429)]
+    TooMany(ProblemBody<'static>),
+}
+
+/// What operations may answer that take a query.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "documentation: the answers are given elsewhere")]
+pub(crate) enum WithQuery {
+    /// A query parameter is wrong, unknown or given twice; `fields` says which and why
+    #[response(status = 422)]
+    Invalid(ProblemBody<'static>),
+}
+
+/// What operations may answer that name one thing in their path.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "documentation: the answers are given elsewhere")]
+pub(crate) enum WithName {
+    /// There is no such thing, or it is somebody else's
+    #[response(status = 404)]
+    NotFound(ProblemBody<'static>),
 }

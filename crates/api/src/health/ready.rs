@@ -12,7 +12,8 @@ use crate::problem::{Code, Problem};
 
 /// Can the server work?
 ///
-/// 503 while the database is away, while its schema is another version's, and from the moment a stop was asked for.
+/// 503 while the database is away or its schema is behind, and from the moment a stop was asked for. A newer release that
+/// has migrated the database does not disturb those that run: it only adds to what they know.
 #[utoipa::path(
     tag = "health",
     operation_id = "health_ready",
@@ -24,9 +25,9 @@ pub(crate) async fn health_ready(_: Anyone, shell: Data<Shell>) -> Result<Json<A
         return Err(Problem::from(Code::Unavailable).saying("The server is stopping."));
     }
     match shell.database(|accounts| accounts.database.check()).await?? {
-        State::Current => Ok(Json(Acknowledged::OK)),
-        State::Behind(_) | State::Ahead(_) => {
-            Err(Problem::from(Code::Unavailable).saying("The database has another version's schema."))
+        State::Current | State::Ahead(_) => Ok(Json(Acknowledged::OK)),
+        State::Behind(_) => {
+            Err(Problem::from(Code::Unavailable).saying("The database has an older version's schema."))
         }
     }
 }

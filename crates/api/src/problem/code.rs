@@ -73,6 +73,8 @@ codes! {
     InvalidCredentials = "invalid_credentials", UNAUTHORIZED, "The name or the password is wrong.";
     /// The password is right, but the account may not sign in.
     AccountSuspended = "account_suspended", FORBIDDEN, "This account is suspended.";
+    /// The password is right, but the address has to be proven first.
+    EmailUnverified = "email_unverified", FORBIDDEN, "Prove your e-mail address first: follow the link in the mail.";
     /// Nobody may register by themselves here.
     RegistrationClosed = "registration_closed", FORBIDDEN, "Registration is closed.";
     /// The setup token is not the operator's, or was used already.
@@ -97,6 +99,12 @@ codes! {
     UnsupportedMediaType = "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE, "Send the body as application/json.";
     /// The body parses, but a field is wrong; `fields` says which and why.
     InvalidFields = "invalid_fields", UNPROCESSABLE_ENTITY, "Some fields need another look.";
+    /// The person's own password, asked for again, is another.
+    WrongPassword = "wrong_password", UNPROCESSABLE_ENTITY, "The password is wrong.";
+    /// The token of a mailed link opens nothing.
+    InvalidLink = "invalid_link", UNPROCESSABLE_ENTITY, "This link is not valid any more.";
+    /// A limit was hit; `Retry-After` says when to come back.
+    TooManyRequests = "too_many_requests", TOO_MANY_REQUESTS, "Too many attempts, try again later.";
     /// A fault of ours; the log has it under the request id.
     Internal = "internal_error", INTERNAL_SERVER_ERROR, "Something went wrong here.";
     /// More work than can be done now; nothing was done.

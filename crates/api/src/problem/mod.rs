@@ -13,6 +13,7 @@ use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 use utoipa::ToSchema;
+use vestibule_auth::keys::KeyError;
 use vestibule_http::Refusal;
 use vestibule_persistence::StoreError;
 
@@ -53,6 +54,22 @@ pub(crate) struct ProblemBody<'a> {
     fields: &'a Fields,
 }
 
+/// The same below `/auth/`, as clients of FastAPI expect it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Detail)]
+pub(crate) struct DetailBody<'a> {
+    /// What is wrong, for people.
+    #[schema(example = "The name or the password is wrong.")]
+    detail: &'a str,
+}
+
+impl<'a> DetailBody<'a> {
+    /// `detail` is all there is to say.
+    pub(crate) fn new(detail: &'a str) -> Self {
+        Self { detail }
+    }
+}
+
 impl From<Code> for Problem {
     fn from(code: Code) -> Self {
         let headers = match code.status() {
@@ -85,6 +102,13 @@ impl Problem {
     #[must_use]
     pub fn invalid_field(name: impl Into<Cow<'static, str>>, sentence: impl Into<String>) -> Self {
         Self::invalid(Fields::from([(name.into(), vec![sentence.into()])]))
+    }
+
+    /// With the field `name` at fault, for the reason `sentence` gives.
+    #[must_use]
+    pub fn at(mut self, name: impl Into<Cow<'static, str>>, sentence: impl Into<String>) -> Self {
+        self.fields.entry(name.into()).or_default().push(sentence.into());
+        self
     }
 
     /// A fault of ours: the client learns nothing, the log everything.
@@ -151,6 +175,15 @@ impl From<StoreError> for Problem {
             StoreError::OutcomeUnknown => {
                 Self { cause: Some(Box::new(error)), ..Code::OutcomeUnknown.into() }
             }
+            error => Self::internal(error),
+        }
+    }
+}
+
+impl From<KeyError> for Problem {
+    fn from(error: KeyError) -> Self {
+        match error {
+            KeyError::Store(error) => error.into(),
             error => Self::internal(error),
         }
     }

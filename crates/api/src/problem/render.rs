@@ -1,10 +1,15 @@
 //! The one place that writes an error's body.
 
+use std::borrow::Cow;
+
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use vestibule_http::{Asked, Fault, Refusal};
 
-use super::{Code, Problem, ProblemBody};
+use super::{Code, DetailBody, Problem, ProblemBody};
+
+/// Below it errors look as clients of FastAPI expect them.
+const COMPATIBLE: &str = "/auth/";
 
 /// Puts a fault into the API's form, and tells the log what a 500 or 503 does not tell the client.
 #[must_use]
@@ -22,15 +27,28 @@ pub fn render(asked: &Asked<'_>, fault: &Fault<'_>) -> HttpResponse {
 
 fn respond(asked: &Asked<'_>, problem: &Problem) -> HttpResponse {
     tell(asked, problem);
-    let body = ProblemBody {
-        error: &problem.sentence,
-        code: problem.code,
-        request_id: asked.request_id.as_str(),
-        fields: &problem.fields,
+    let mut response = HttpResponse::build(problem.code.status());
+    let mut response = if asked.path.starts_with(COMPATIBLE) {
+        response.json(DetailBody::new(&detail(problem)))
+    } else {
+        response.json(ProblemBody {
+            error: &problem.sentence,
+            code: problem.code,
+            request_id: asked.request_id.as_str(),
+            fields: &problem.fields,
+        })
     };
-    let mut response = HttpResponse::build(problem.code.status()).json(body);
     problem.set_headers(response.headers_mut());
     response
+}
+
+/// All there is to say in one text: the sentence, and what is wrong with each field.
+fn detail(problem: &Problem) -> Cow<'_, str> {
+    if problem.fields.is_empty() {
+        return Cow::Borrowed(&problem.sentence);
+    }
+    let fields = problem.fields.iter().map(|(name, faults)| format!("{name}: {}", faults.join(" ")));
+    Cow::Owned(fields.collect::<Vec<_>>().join(" "))
 }
 
 fn tell(asked: &Asked<'_>, problem: &Problem) {
@@ -55,6 +73,7 @@ fn code_for(status: StatusCode) -> Code {
         StatusCode::REQUEST_TIMEOUT => Code::RequestTimeout,
         StatusCode::SERVICE_UNAVAILABLE => Code::Unavailable,
         StatusCode::FORBIDDEN => Code::Forbidden,
+        StatusCode::TOO_MANY_REQUESTS => Code::TooManyRequests,
         status if status.is_server_error() => Code::Internal,
         _ => Code::BadRequest,
     }

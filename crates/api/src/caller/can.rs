@@ -1,0 +1,92 @@
+//! Who may do what, as a type in a handler's signature.
+
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use actix_web::dev::Payload;
+use actix_web::http::header::{HeaderValue, WWW_AUTHENTICATE};
+use actix_web::{FromRequest, HttpRequest, web};
+use vestibule_domain::audit::{AuditEvent, AuditRecord};
+use vestibule_domain::caller::{Caller, ClientInfo};
+use vestibule_domain::id::UserId;
+use vestibule_domain::permission::Permission;
+use vestibule_http::Shell;
+
+use super::SignedIn;
+use crate::client::client_info;
+use crate::problem::{Code, Problem};
+
+/// A permission as a type.
+pub(crate) trait Needed: 'static {
+    /// The permission.
+    const PERMISSION: Permission;
+}
+
+macro_rules! needed {
+    ($($(#[$doc:meta])* $name:ident,)*) => {
+        $(
+            $(#[$doc])*
+            #[derive(Clone, Copy, Debug)]
+            pub(crate) enum $name {}
+
+            impl Needed for $name {
+                const PERMISSION: Permission = Permission::$name;
+            }
+        )*
+    };
+}
+
+needed! {
+    /// Read the audit trail.
+    AuditRead,
+    /// See the mail queue and retry what failed.
+    MailManage,
+    /// Ask about other people's tokens.
+    TokensIntrospect,
+}
+
+/// A signed-in person whose roles allow `P`. Everybody else is turned away, and the audit trail has it.
+#[derive(Clone, Debug)]
+pub(crate) struct Can<P> {
+    pub(crate) caller: Arc<Caller>,
+    _needed: PhantomData<P>,
+}
+
+impl<P: Needed> FromRequest for Can<P> {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (checking, request) = (SignedIn::from_request(request, payload), request.clone());
+        Box::pin(async move {
+            let SignedIn(caller) = checking.await?;
+            if caller.may(P::PERMISSION) {
+                Ok(Self { caller, _needed: PhantomData })
+            } else {
+                Err(refuse(&request, &caller, P::PERMISSION))
+            }
+        })
+    }
+}
+
+/// RFC 6750, 3.1: the token is good, and does not reach so far.
+fn refuse(request: &HttpRequest, caller: &Caller, needed: Permission) -> Problem {
+    if let Some(shell) = request.app_data::<web::Data<Shell>>() {
+        tell(shell, &client_info(request), caller.user.id, needed);
+    }
+    let challenge = format!(r#"Bearer realm="vestibule", error="insufficient_scope", scope="{needed}""#);
+    match HeaderValue::from_str(&challenge) {
+        Ok(challenge) => Problem::from(Code::Forbidden).with(WWW_AUTHENTICATE, challenge),
+        Err(_) => Code::Forbidden.into(),
+    }
+}
+
+/// Somebody who asks a thousand times a second would fill the trail by it.
+fn tell(shell: &Shell, client: &ClientInfo, user_id: UserId, needed: Permission) {
+    let (now, what) = (shell.now(), needed.as_str());
+    if shell.accounts().limits.is_news(now, what, Some(user_id), client.network()) {
+        let refusal = AuditRecord::failure(now, AuditEvent::AccessDenied, client).saying(what);
+        shell.accounts().refusals.push(AuditRecord { actor: Some(user_id), ..refusal });
+    }
+}
