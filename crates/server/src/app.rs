@@ -1,6 +1,6 @@
 //! The server, put together from the rooms.
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -8,16 +8,17 @@ use std::time::Duration;
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::web::{self, Data};
 use actix_web::{App as ActixApp, HttpServer};
-use vestibule_api::{Documents, nothing_here};
+use vestibule_api::{CursorKey, Face, nothing_here};
 use vestibule_auth::hasher::Hasher;
 use vestibule_domain::random::Random;
 use vestibule_domain::time::Clock;
 use vestibule_http::{BodyLimits, Connections, FrontDoor, Rules, Shell, ShellLimits, note_places};
 
+use crate::background::mail::MailRoom;
 use crate::settings::{Listening, Settings};
 use crate::shutdown::ShutdownFlag;
 use crate::start_error::StartError;
-use crate::{background, frontend, secret_key, store, tls};
+use crate::{background, frontend, secret_key, socket, store, tls};
 
 /// The longest a request's head may take: a browser sends it in one piece (the slow head attack, CWE-400).
 const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
@@ -32,14 +33,16 @@ const IDLE_CUT: Duration = KEEP_ALIVE.saturating_add(HEAD_TIMEOUT);
 /// The server, listening and ready to run.
 pub struct App {
     server: Server,
+    shell: Shell,
+    mail_room: Arc<MailRoom>,
     address: SocketAddr,
     flag: ShutdownFlag,
     is_empty: bool,
 }
 
 impl App {
-    /// Brings the data up to date and starts to listen. Must be called within an actix system; it blocks while
-    /// migrations run.
+    /// Brings the data up to date, starts to listen and puts the server together. Must be called within an actix system;
+    /// it blocks while migrations run.
     #[expect(clippy::unused_async, reason = "callers must stand in a runtime, and an await says so")]
     pub async fn build(
         settings: Settings,
@@ -49,16 +52,24 @@ impl App {
         note_places();
         let database = store::open(&settings)?;
         database.migrate()?;
-        secret_key::settle(&settings, &database, &*random)?;
+        let secret_key = secret_key::settle(&settings, &database, &*random)?;
         let is_empty = secret_key::is_empty(&database)?;
-        let accounts = store::accounts(&settings, database, &*random)?;
+        let listener = socket::bind(settings.listening.bind)?;
+        let address = listener.local_addr()?;
+        let public = settings.address(address);
+        let accounts = store::accounts(&settings, database, &secret_key, &public, &*random)?;
+        accounts.keys.load(clock.now(), &*random)?;
+        let mailer = store::mailer(&settings, &accounts, &public)?;
         let limits = limits(&settings, &accounts.hasher);
         let flag = ShutdownFlag::default();
         let shell = Shell::new(accounts, limits, clock, Arc::clone(&random), flag.shared())?;
-        background::start(shell.clone());
+        background::start(&shell, settings.logs.audit_retention);
+        let mail_room = background::mail::start(&shell, mailer)?;
         let rules = rules(&settings, flag.shared());
-        let (server, address) = listen(&settings, shell, FrontDoor::new(Arc::new(rules), random))?;
-        Ok(Self { server, address, flag, is_empty })
+        let face = Face::new(CursorKey::derive(secret_key.reveal().as_bytes()));
+        let door = FrontDoor::new(Arc::new(rules), random);
+        let server = serve(&settings, listener, shell.clone(), face, door)?;
+        Ok(Self { server, shell, mail_room, address, flag, is_empty })
     }
 
     /// Where it listens.
@@ -85,9 +96,12 @@ impl App {
         self.is_empty
     }
 
-    /// Serves until it is stopped.
+    /// Serves until it is stopped, lets the mails under way end, and writes what then still waits.
     pub async fn run(self) -> std::io::Result<()> {
-        self.server.await
+        let outcome = self.server.await;
+        self.mail_room.finish().await;
+        background::finish(self.shell).await;
+        outcome
     }
 }
 
@@ -127,17 +141,23 @@ fn whole_seconds(span: Duration) -> u64 {
     span.as_secs() + u64::from(span.subsec_nanos() > 0)
 }
 
-fn listen(settings: &Settings, shell: Shell, door: FrontDoor) -> Result<(Server, SocketAddr), StartError> {
+fn serve(
+    settings: &Settings,
+    listener: TcpListener,
+    shell: Shell,
+    face: Face,
+    door: FrontDoor,
+) -> Result<Server, StartError> {
     let listening = &settings.listening;
     let cap = u32::try_from(listening.max_connections_per_address).unwrap_or(u32::MAX);
     let connections =
         Connections::new(cap, listening.trusted_proxies.clone()).cutting_idle_after(IDLE_CUT)?;
-    let (shell, documents) = (Data::new(shell), Data::new(Documents::new()));
+    let (shell, face) = (Data::new(shell), Data::new(face));
     let frontend_dir = listening.frontend_dir.clone();
     let make_app = move || {
         ActixApp::new()
             .app_data(shell.clone())
-            .configure(|config| vestibule_api::configure(config, &documents))
+            .configure(|config| vestibule_api::configure(config, &face))
             .configure(|config| frontend::configure(config, frontend_dir.as_deref()))
             .default_service(web::to(nothing_here))
             .wrap(door.clone())
@@ -149,14 +169,11 @@ fn listen(settings: &Settings, shell: Shell, door: FrontDoor) -> Result<(Server,
         .on_connect(move |connection, extensions| connections.on_connect(connection, extensions))
         .disable_signals()
         .shutdown_timeout(whole_seconds(listening.shutdown_timeout));
-    let address = listening.bind;
     let server = match &listening.tls {
-        Some(files) => server.bind_rustls_0_23(address, tls::server_config(files)?),
-        None => server.bind(address),
+        Some(files) => server.listen_rustls_0_23(listener, tls::server_config(files)?)?,
+        None => server.listen(listener)?,
     };
-    let server = server.map_err(|error| StartError::Bind { address, error })?;
-    let address = server.addrs().first().copied().unwrap_or(address);
-    Ok((server.run(), address))
+    Ok(server.run())
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use vestibule_persistence::DatabaseUrl;
 
 use crate::settings::Settings;
 
-/// Writes where the server listens, where its documentation and its data are, and how the first account comes to be.
+/// Writes where the server listens, where its documentation, its data and its mails are, and how the first account comes to be.
 /// `bound` is where it came to listen, `is_empty` whether there is no account yet.
 pub fn write(out: &mut impl Write, settings: &Settings, bound: SocketAddr, is_empty: bool) -> io::Result<()> {
     let address = settings.address(bound);
@@ -19,6 +19,12 @@ pub fn write(out: &mut impl Write, settings: &Settings, bound: SocketAddr, is_em
     match &settings.data.database {
         DatabaseUrl::Sqlite(file) => writeln!(out, "  data           SQLite, {}", whole(file).display())?,
         url @ DatabaseUrl::Postgres(_) => writeln!(out, "  data           PostgreSQL, {url}")?,
+    }
+    if let Some(server) = &settings.mail.smtp {
+        writeln!(out, "  mail           SMTP, {server}")?;
+    } else {
+        let folder = whole(&settings.data.mail_dir());
+        writeln!(out, "  mail           written to {} (SMTP_URL is not set)", folder.display())?;
     }
     if settings.data.is_embedded_default && settings.data.secret_key.is_none() {
         writeln!(
@@ -82,6 +88,7 @@ mod tests {
             "listening on   127.0.0.1:8080",
             "documentation  http://127.0.0.1:8080/docs",
             "data           SQLite, /d/vestibule.db",
+            "mail           written to /d/mail (SMTP_URL is not set)",
             "secret key     /d/secret.key",
             "the first one becomes admin",
             "curl http://127.0.0.1:8080/api/auth/register",
@@ -98,15 +105,19 @@ mod tests {
         assert!(!screen(&["--registration", "closed"], true).contains("curl"));
     }
 
-    /// S57: neither the setup token nor the database's password is shown.
+    /// S57: neither the setup token nor a password of the database or the mail server is shown.
     #[test]
     fn secrets_are_not_shown() {
         let url = "postgres://me:hunter2@db/accounts";
         let key = "0123456789abcdef0123456789abcdef";
         let token = "hunter2-hunter2-hunter2";
-        let shown = screen(&["--setup-token", token, "--database-url", url, "--secret-key", key], true);
+        let smtp = "smtps://me:hunter2@mail.example.org";
+        let secrets =
+            ["--setup-token", token, "--database-url", url, "--secret-key", key, "--smtp-url", smtp];
+        let shown = screen(&secrets, true);
         assert!(shown.contains("brings the setup token along"), "{shown}");
         assert!(shown.contains("PostgreSQL, postgresql://db/accounts"), "{shown}");
+        assert!(shown.contains("mail           SMTP, mail.example.org:465"), "{shown}");
         assert!(!shown.contains("hunter2") && !shown.contains(key), "{shown}");
     }
 

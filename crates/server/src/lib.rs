@@ -15,6 +15,7 @@ mod frontend;
 pub mod secret_key;
 pub mod settings;
 pub mod shutdown;
+mod socket;
 pub mod start_error;
 pub mod store;
 pub mod system;

@@ -114,15 +114,20 @@ pub fn settle(
 /// Whether `settings` bring the key `database` was set up with; `None` where it was not set up yet. Changes nothing.
 pub(crate) fn is_right(settings: &Settings, database: &Database) -> Result<Option<bool>, SecretKeyError> {
     let Some(kept) = database.read(installation::find_key_check)? else { return Ok(None) };
-    let key = match &settings.data.secret_key {
-        Some(key) => key.clone(),
+    let key = find(settings)?;
+    Ok(Some(kept.as_slice().ct_eq(&check_value(key.reveal().as_bytes())).into()))
+}
+
+/// The key that `settings` bring. Makes none.
+pub(crate) fn find(settings: &Settings) -> Result<Secret, SecretKeyError> {
+    match &settings.data.secret_key {
+        Some(key) => Ok(key.clone()),
         None if settings.data.is_embedded_default => {
             let file = settings.data.secret_key_file();
-            read(&file)?.ok_or(SecretKeyError::Lost(file))?
+            read(&file)?.ok_or(SecretKeyError::Lost(file))
         }
-        None => return Err(SecretKeyError::Missing),
-    };
-    Ok(Some(kept.as_slice().ct_eq(&check_value(key.reveal().as_bytes())).into()))
+        None => Err(SecretKeyError::Missing),
+    }
 }
 
 /// Whether no account was ever made in `database`.

@@ -6,7 +6,10 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 use vestibule_auth::hasher::HasherError;
+use vestibule_auth::keys::KeyError;
+use vestibule_mail::SmtpError;
 use vestibule_persistence::StoreError;
+use vestibule_persistence::ephemeral::RedisError;
 use vestibule_persistence::migrations::MigrationError;
 
 use crate::secret_key::SecretKeyError;
@@ -44,6 +47,15 @@ pub enum StartError {
     /// The hasher refuses its cost.
     #[error("PASSWORD_HASHER: {0}")]
     Hasher(#[from] HasherError),
+    /// The signing keys cannot be read or made.
+    #[error("SECRET_KEY: {0}")]
+    Keys(#[from] KeyError),
+    /// The address of Redis is none.
+    #[error("REDIS_URL: {0}")]
+    Redis(#[from] RedisError),
+    /// The mail server cannot be spoken to safely.
+    #[error("SMTP_URL: {0}")]
+    Smtp(#[from] SmtpError),
     /// The address cannot be listened on.
     #[error("BIND: cannot listen on {address}: {error}")]
     Bind {
@@ -63,7 +75,7 @@ impl StartError {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::SecretKey(SecretKeyError::Store(_) | SecretKeyError::File { .. }) => 1,
-            Self::Settings(_) | Self::SecretKey(_) | Self::Tls(_) => 2,
+            Self::Settings(_) | Self::SecretKey(_) | Self::Tls(_) | Self::Redis(_) => 2,
             _ => 1,
         }
     }

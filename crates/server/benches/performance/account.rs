@@ -12,6 +12,8 @@ pub(crate) const PASSWORD: &str = "a quiet green harbour";
 /// Somebody who is signed in and told what there is to tell.
 pub(crate) struct Account {
     pub(crate) token: String,
+    /// A signed one, of another session.
+    pub(crate) jwt: String,
     /// How long their profile is as JSON.
     pub(crate) profile_bytes: usize,
 }
@@ -39,17 +41,36 @@ impl Account {
     /// Registers the first person, fills in their profile and signs them in.
     pub(crate) fn open(address: SocketAddr) -> Self {
         register(address, 0);
-        let body = json!({ "username": "person0", "password": PASSWORD });
-        let session = ask(address, "POST", "/api/auth/login", None, Some(&body));
-        let session: Value = serde_json::from_str(&session).unwrap();
-        let token = session["access_token"].as_str().unwrap().to_owned();
+        let token = sign_in(address, 0, "opaque").access;
+        let jwt = sign_in(address, 0, "jwt").access;
         let profile = json!({
             "nickname": "Some", "phone": "+91 98765 43210", "dob": "1990-01-31",
             "metadata": { "theme": "dark", "language": "en" },
         });
         ask(address, "PATCH", "/api/auth/profile", Some(&token), Some(&profile));
         let profile = ask(address, "GET", "/api/auth/profile", Some(&token), None);
-        Self { token, profile_bytes: profile.len() }
+        Self { token, jwt, profile_bytes: profile.len() }
+    }
+}
+
+/// What a sign-in hands out.
+pub(crate) struct Pair {
+    pub(crate) access: String,
+    pub(crate) refresh: String,
+}
+
+/// Signs the person of this number in.
+pub(crate) fn sign_in(address: SocketAddr, number: usize, format: &str) -> Pair {
+    let body = json!({ "username": format!("person{number}"), "password": PASSWORD, "format": format });
+    Pair::read(&ask(address, "POST", "/api/auth/login", None, Some(&body)))
+}
+
+impl Pair {
+    /// Out of the answer's body.
+    pub(crate) fn read(body: &str) -> Self {
+        let session: Value = serde_json::from_str(body).unwrap();
+        let text = |name: &str| session[name].as_str().unwrap().to_owned();
+        Self { access: text("access_token"), refresh: text("refresh_token") }
     }
 }
 

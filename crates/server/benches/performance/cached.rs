@@ -21,13 +21,15 @@ pub(crate) fn measure(wrk: &Wrk) -> Vec<Row> {
             &mut || wrk.run(bare.address(), Asked::Profile(&quiet.account.token), CONNECTIONS, TURN),
             &mut || quiet.turn(wrk),
             &mut || telling.turn(wrk),
+            &mut || wrk.run(quiet.served.address(), Asked::Profile(&quiet.account.jwt), CONNECTIONS, TURN),
         ],
     );
-    let [bare, quiet, telling] = &turns[..] else { unreachable!("three rivals") };
+    let [bare, quiet, telling, by_jwt] = &turns[..] else { unreachable!("four rivals") };
     let row = |what, here, aim| Row::compared(what, here, bare, "bare actix-web", Aim::AtLeast(aim));
     vec![
         row("`GET /api/auth/profile`, token known, `ACCESS_LOG=off`", quiet, 0.70),
         row("the same, a line of JSON a request", telling, 0.60),
+        Row::compared("the first by a signed token", by_jwt, quiet, "by an opaque one", Aim::AtLeast(0.90)),
     ]
 }
 
@@ -41,7 +43,7 @@ pub(crate) struct Known {
 impl Known {
     pub(crate) fn start(settings: &[(&str, &str)]) -> Self {
         let folder = TempDir::new().unwrap();
-        let served = Served::vestibule(folder.path(), settings);
+        let served = Served::vestibule(folder.path(), &[settings, &[("SESSIONS_PER_USER", "2")]].concat());
         let account = Account::open(served.address());
         Self { served, account, _folder: folder }
     }

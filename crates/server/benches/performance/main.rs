@@ -22,6 +22,7 @@ mod load;
 #[expect(dead_code, reason = "the tests use all of it")]
 mod postgres;
 mod probe;
+mod refreshes;
 mod served;
 mod sign_ins;
 mod standing;
@@ -65,10 +66,11 @@ fn main() {
 fn run(wanted: &[&str]) {
     let begun = Instant::now();
     let (wrk, postgres) = (Wrk::find(), Postgres::durable());
-    let parts: [(&str, &dyn Fn() -> Vec<Row>); 4] = [
+    let parts: [(&str, &dyn Fn() -> Vec<Row>); 5] = [
         ("cached", &|| cached::measure(&wrk)),
         ("uncached", &|| uncached::measure(&wrk, &postgres)),
         ("sign-ins", &|| sign_ins::measure(&wrk, &postgres)),
+        ("refreshes", &|| refreshes::measure(&postgres)),
         ("standing", &standing::measure),
     ];
     let is_wanted = |name: &&str| wanted.is_empty() || wanted.contains(name);

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use vestibule_auth::hasher::Argon2Cost;
 use vestibule_yardstick::{Cost, hashes_per_second};
 
-use crate::account::{PASSWORD, ask, register_many};
+use crate::account::{register_many, sign_in};
 use crate::figures::{Aim, Row, Warmth, median, take_turns};
 use crate::load::{Asked, Wrk};
 use crate::postgres::Postgres;
@@ -72,7 +72,7 @@ impl Flooded {
         let served = Served::vestibule(folder, &[settings, &SETTINGS].concat());
         register_many(served.address(), ACCOUNTS + 1);
         // The last one is nobody whom wrk signs in: a sign-in would end the watcher's session.
-        let watcher = sign_in(served.address(), ACCOUNTS);
+        let watcher = sign_in(served.address(), ACCOUNTS, "opaque").access;
         Self { served, watcher }
     }
 
@@ -101,11 +101,4 @@ impl Flooded {
             ),
         ]
     }
-}
-
-fn sign_in(address: SocketAddr, number: usize) -> String {
-    let body = serde_json::json!({ "username": format!("person{number}"), "password": PASSWORD });
-    let session = ask(address, "POST", "/api/auth/login", None, Some(&body));
-    let session: serde_json::Value = serde_json::from_str(&session).unwrap();
-    session["access_token"].as_str().unwrap().to_owned()
 }

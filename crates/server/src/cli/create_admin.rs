@@ -17,7 +17,6 @@ use zeroize::Zeroizing;
 use crate::settings::Settings;
 use crate::start_error::StartError;
 use crate::system::{SystemClock, SystemRandom};
-use crate::{secret_key, store};
 
 /// Who becomes admin. The password is no argument: those are visible to everybody on the machine.
 #[derive(Args, Clone, Debug, PartialEq, Eq)]
@@ -55,11 +54,8 @@ pub(super) fn run(settings: &Settings, new: &NewAdmin) -> Result<ExitCode, Start
         Ok(password) => password,
         Err(error) => return Ok(refuse("the password", &error)),
     };
-    let database = store::open(settings)?;
-    database.migrate()?;
     // An account makes the database one that was set up: its key has to be there from now on.
-    secret_key::settle(settings, &database, &SystemRandom)?;
-    let accounts = store::accounts(settings, database, &SystemRandom)?;
+    let accounts = super::accounts(settings)?;
     let scratch = &mut Scratch::default();
     match create_admin(&accounts, SystemClock.now(), &SystemRandom, scratch, username, email, &password) {
         Ok(user) => {

@@ -5,8 +5,10 @@
 mod check_config;
 mod create_admin;
 pub mod doctor;
+mod keys;
 mod migrate;
 mod openapi;
+mod revoke_all;
 mod serve;
 
 use std::ffi::OsString;
@@ -16,7 +18,12 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use vestibule_auth::accounts::Accounts;
+
 use crate::settings::{self, Settings, SettingsError};
+use crate::start_error::StartError;
+use crate::system::SystemRandom;
+use crate::{secret_key, store};
 
 /// Accounts and content for your applications: people register, sign in and are known.
 ///
@@ -39,6 +46,11 @@ pub enum Command {
     Migrate,
     /// Make an account with the role admin; the password is asked for, or read from the first line of standard input
     CreateAdmin(create_admin::NewAdmin),
+    /// See to the keys that sign tokens
+    #[command(subcommand)]
+    Keys(keys::KeysCommand),
+    /// End every session and every token of everybody, such as after a leak
+    RevokeAll,
     /// Print the OpenAPI document
     Openapi,
     /// Print the settings in effect and where each comes from; secrets are shown as set or not set
@@ -94,6 +106,8 @@ pub fn run(
     let outcome = match command {
         Command::Migrate => migrate::run(&settings),
         Command::CreateAdmin(new) => create_admin::run(&settings, &new),
+        Command::Keys(command) => keys::run(&settings, command),
+        Command::RevokeAll => revoke_all::run(&settings),
         Command::CheckConfig => return check_config::run(&settings),
         _ => serve::run(settings),
     };
@@ -121,6 +135,16 @@ fn complain(error: &impl std::fmt::Display, code: u8) -> ExitCode {
     let lines: Vec<_> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     let _ = writeln!(io::stderr(), "vestibule: {}", lines.join("; "));
     ExitCode::from(code)
+}
+
+/// The accounts a command works on, their schema up to date and their key the right one. A database that had none is set
+/// up with it.
+fn accounts(settings: &Settings) -> Result<Accounts, StartError> {
+    let database = store::open(settings)?;
+    database.migrate()?;
+    let secret_key = secret_key::settle(settings, &database, &SystemRandom)?;
+    let address = settings.address(settings.listening.bind);
+    store::accounts(settings, database, &secret_key, &address, &SystemRandom)
 }
 
 /// What does not stop a command but should be told.

@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::settings::Settings;
 use crate::shutdown::{self, StopSignals};
 use crate::start_error::StartError;
-use crate::system::{SystemClock, SystemRandom, raise_open_files};
+use crate::system::{SteadyClock, SystemRandom, raise_open_files};
 use crate::{first_screen, telemetry};
 
 pub(super) fn run(settings: Settings) -> Result<ExitCode, StartError> {
@@ -25,7 +25,7 @@ pub(super) fn run(settings: Settings) -> Result<ExitCode, StartError> {
 async fn serve(settings: Settings) -> Result<(), StartError> {
     let signals = StopSignals::catch()?;
     let grace = settings.listening.shutdown_grace;
-    let app = App::build(settings.clone(), Arc::new(SystemClock), Arc::new(SystemRandom)).await?;
+    let app = App::build(settings.clone(), Arc::new(SteadyClock::default()), Arc::new(SystemRandom)).await?;
     // A closed standard output is no reason not to serve.
     let _ = first_screen::write(&mut io::stdout().lock(), &settings, app.address(), app.is_empty());
     let (handle, flag) = (app.handle(), app.shutdown_flag());

@@ -50,6 +50,9 @@ fn each_command_is_known_and_serving_is_the_default() {
     assert_eq!(command(&["openapi"]), Some(Command::Openapi));
     assert_eq!(command(&["check-config"]), Some(Command::CheckConfig));
     assert_eq!(command(&["doctor"]), Some(Command::Doctor));
+    assert_eq!(command(&["keys", "rotate"]), Some(Command::Keys(keys::KeysCommand::Rotate)));
+    assert!(matches(["keys"]).is_err());
+    assert_eq!(command(&["revoke-all"]), Some(Command::RevokeAll));
     let admin = ["create-admin", "--username", "a", "--email", "a@example.org"];
     assert!(matches!(command(&admin), Some(Command::CreateAdmin(_))));
     assert!(matches(["create-admin", "--username", "a", "--password", "x"]).is_err());

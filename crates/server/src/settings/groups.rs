@@ -8,63 +8,48 @@ use std::time::Duration;
 use tracing_subscriber::filter::LevelFilter;
 use url::Url;
 use vestibule_auth::hasher::{Argon2Cost, CostError, HasherSettings, PBKDF2_ITERATIONS, Peppers, Scheme};
+use vestibule_auth::limits::LimitRules;
+use vestibule_auth::rules::EmailVerification;
 use vestibule_domain::password::rules::PasswordRules;
+use vestibule_domain::rate::Rate;
 use vestibule_http::{AllowedHosts, CorsOrigins, TrustedProxies};
+use vestibule_mail::{Sender, SmtpUrl};
 use vestibule_persistence::DatabaseUrl;
 
 use super::error::SettingsError;
+use super::redis_url::RedisUrl;
 use super::secret::Secret;
 use super::sources::{Given, Origin};
 use super::values::{choice, entries, number, span, switch};
-use super::{Accounts, Data, Levels, Listening, LogFormat, Logs, Passwords, Settings, TlsFiles};
+use super::{
+    Accounts, Data, Levels, Listening, LogFormat, Logs, Mail, Passwords, Sessions, Settings, TlsFiles,
+};
 use crate::secret_key;
 
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_mins(1);
 const HOUR: Duration = Duration::from_hours(1);
+const DAY: Duration = Duration::from_hours(24);
 const YEAR: Duration = Duration::from_hours(365 * 24);
 
 type Read<T> = Result<T, SettingsError>;
 
 pub(super) fn read(given: &Given) -> Read<Settings> {
     let debug = given.required("DEBUG", switch)?;
-    let settings = Settings {
-        listening: listening(given)?,
+    let listening = listening(given)?;
+    Ok(Settings {
         data: data(given)?,
         accounts: accounts(given)?,
+        sessions: sessions(given)?,
         passwords: passwords(given)?,
+        mail: mail(given, listening.public_url.as_ref())?,
+        limits: limits(given)?,
         logs: logs(given, debug)?,
+        listening,
         debug,
         listing: given.listing(),
         warnings: Vec::new(),
-    };
-    fit_together(settings)
-}
-
-/// What no single setting shows.
-fn fit_together(mut settings: Settings) -> Read<Settings> {
-    if settings.debug && settings.is_production() {
-        return Err(SettingsError::unusable("DEBUG", "must be off where PUBLIC_URL is https"));
-    }
-    if settings.debug {
-        settings
-            .warnings
-            .push("DEBUG: is on; pages show details of errors, so let no stranger near".to_owned());
-    }
-    let is_plain = settings.listening.public_url.as_ref().is_some_and(|url| url.scheme() == "http");
-    if is_plain && settings.listening.tls.is_some() {
-        return Err(SettingsError::unusable("PUBLIC_URL", "must be https where TLS_CERT is set"));
-    }
-    if let Some(key) = &settings.data.secret_key
-        && secret_key::is_monotonous(key.reveal())
-    {
-        let why = "repeats a few characters; make one with: openssl rand -hex 32";
-        if settings.is_production() {
-            return Err(SettingsError::unusable("SECRET_KEY", why));
-        }
-        settings.warnings.push(format!("SECRET_KEY: {why}"));
-    }
-    Ok(settings)
+    })
 }
 
 fn cores() -> usize {
@@ -138,16 +123,38 @@ fn data(given: &Given) -> Read<Data> {
         pool_size: given.required("DATABASE_POOL_SIZE", number(1..=1000))?,
         secret_key: given
             .optional("SECRET_KEY", |text| secret_key::judge(text).map(|()| Secret::new(text.to_owned())))?,
+        redis: given.optional("REDIS_URL", str::parse::<RedisUrl>)?,
         dir,
     })
 }
 
 fn accounts(given: &Given) -> Read<Accounts> {
+    let verification = [
+        ("off", EmailVerification::Off),
+        ("optional", EmailVerification::Optional),
+        ("required", EmailVerification::Required),
+    ];
     Ok(Accounts {
         registration_is_open: given.required("REGISTRATION", choice(&[("open", true), ("closed", false)]))?,
         first_user_is_admin: given.required("FIRST_USER_IS_ADMIN", switch)?,
         setup_token: given.optional("SETUP_TOKEN", setup_token)?,
+        email_verification: given.required("EMAIL_VERIFICATION", choice(&verification))?,
+    })
+}
+
+fn sessions(given: &Given) -> Read<Sessions> {
+    let refresh_token_ttl = given.required("REFRESH_TOKEN_TTL", span(MINUTE..=YEAR))?;
+    let refresh_idle_ttl = given.required("REFRESH_IDLE_TTL", span(MINUTE..=YEAR))?;
+    if refresh_idle_ttl > refresh_token_ttl && given.origin("REFRESH_IDLE_TTL") != Origin::Default {
+        return Err(SettingsError::unusable("REFRESH_IDLE_TTL", "must not be longer than REFRESH_TOKEN_TTL"));
+    }
+    Ok(Sessions {
         access_token_ttl: given.required("ACCESS_TOKEN_TTL", span(SECOND..=YEAR))?,
+        jwt_ttl: given.required("JWT_TTL", span(MINUTE..=DAY))?,
+        refresh_token_ttl,
+        refresh_idle_ttl: refresh_idle_ttl.min(refresh_token_ttl),
+        reset_token_ttl: given.required("RESET_TOKEN_TTL", span(MINUTE..=DAY))?,
+        verify_token_ttl: given.required("VERIFY_TOKEN_TTL", span(MINUTE..=30 * DAY))?,
         sessions_per_user: given.required("SESSIONS_PER_USER", number(1..=10_000))?,
         session_cache_ttl: given.required("SESSION_CACHE_TTL", span(Duration::ZERO..=MINUTE))?,
     })
@@ -199,6 +206,33 @@ fn argon2_cost(given: &Given) -> Read<Argon2Cost> {
     })
 }
 
+fn mail(given: &Given, public_url: Option<&Url>) -> Read<Mail> {
+    let host = public_url.and_then(Url::host_str).unwrap_or("localhost");
+    let from = match given.optional("MAIL_FROM", str::parse::<Sender>)? {
+        Some(from) => from,
+        None => Sender::no_reply(host)
+            .or_else(|_| Sender::no_reply("localhost"))
+            .map_err(|why| SettingsError::unusable("MAIL_FROM", why))?,
+    };
+    Ok(Mail { smtp: given.optional("SMTP_URL", str::parse::<SmtpUrl>)?, from })
+}
+
+fn limits(given: &Given) -> Read<LimitRules> {
+    let rate = |name| given.required(name, str::parse::<Rate>);
+    Ok(LimitRules {
+        is_on: given.required("RATE_LIMITS", switch)?,
+        sign_in_per_address: rate("LIMIT_SIGN_IN_PER_ADDRESS")?,
+        sign_in_per_account: rate("LIMIT_SIGN_IN_PER_ACCOUNT")?,
+        sign_in_in_all: rate("LIMIT_SIGN_IN_IN_ALL")?,
+        register_per_address: rate("LIMIT_REGISTER_PER_ADDRESS")?,
+        register_in_all: rate("LIMIT_REGISTER_IN_ALL")?,
+        refresh_per_address: rate("LIMIT_REFRESH_PER_ADDRESS")?,
+        mail_per_address: rate("LIMIT_MAIL_PER_ADDRESS")?,
+        mail_per_recipient: rate("LIMIT_MAIL_PER_RECIPIENT")?,
+        token_per_address: rate("LIMIT_TOKEN_PER_ADDRESS")?,
+    })
+}
+
 fn logs(given: &Given, debug: bool) -> Read<Logs> {
     let mut levels = given.required("LOG_LEVEL", levels)?;
     if given.origin("LOG_LEVEL") == Origin::Default {
@@ -213,6 +247,7 @@ fn logs(given: &Given, debug: bool) -> Read<Logs> {
             .required("LOG_FORMAT", choice(&[("text", LogFormat::Text), ("json", LogFormat::Json)]))?,
         levels,
         access_log: given.required("ACCESS_LOG", switch)?,
+        audit_retention: given.required("AUDIT_RETENTION", span(DAY..=3650 * DAY))?,
     })
 }
 

@@ -6,13 +6,15 @@
 //! as arguments, so that tests bring their own.
 //!
 //! To add a setting: a row in [`catalogue`], a field here, its line in the group's function in `groups.rs`, a row in
-//! the table of `tests.rs`, and `docs/configuration.md` (its test prints the line).
+//! the table of `tests/rows`, and `docs/configuration.md` (its test prints the line).
 
 mod arguments;
 pub mod catalogue;
 mod dotenv;
 mod error;
+mod fit;
 mod groups;
+mod redis_url;
 mod reserved;
 mod secret;
 mod sources;
@@ -28,12 +30,16 @@ use std::time::Duration;
 use clap::ArgMatches;
 use url::Url;
 use vestibule_auth::hasher::HasherSettings;
+use vestibule_auth::limits::LimitRules;
+use vestibule_auth::rules::EmailVerification;
 use vestibule_domain::password::rules::PasswordRules;
 use vestibule_http::{AllowedHosts, CorsOrigins, TrustedProxies};
+use vestibule_mail::{Sender, SmtpUrl};
 use vestibule_persistence::DatabaseUrl;
 
 pub use arguments::arguments;
 pub use error::SettingsError;
+pub use redis_url::RedisUrl;
 pub use secret::Secret;
 pub use sources::{Listed, Origin};
 
@@ -48,8 +54,14 @@ pub struct Settings {
     pub data: Data,
     /// Who may come in.
     pub accounts: Accounts,
+    /// How long they are known, and their links good.
+    pub sessions: Sessions,
     /// How passwords are judged and hashed.
     pub passwords: Passwords,
+    /// How people are written to.
+    pub mail: Mail,
+    /// How often people may try.
+    pub limits: LimitRules,
     /// What is written down.
     pub logs: Logs,
     /// Queries in the log; never in production.
@@ -109,9 +121,11 @@ pub struct Data {
     pub pool_size: u32,
     /// `SECRET_KEY`, where given; at least 32 bytes.
     pub secret_key: Option<Secret>,
+    /// `REDIS_URL`, where given.
+    pub redis: Option<RedisUrl>,
 }
 
-/// Who may come in, and for how long.
+/// Who may come in.
 #[derive(Clone, Debug)]
 pub struct Accounts {
     /// `REGISTRATION`: whether people may open accounts themselves.
@@ -120,8 +134,25 @@ pub struct Accounts {
     pub first_user_is_admin: bool,
     /// `SETUP_TOKEN`, where given.
     pub setup_token: Option<Secret>,
+    /// `EMAIL_VERIFICATION`.
+    pub email_verification: EmailVerification,
+}
+
+/// How long people are known once they came in, and links are good.
+#[derive(Clone, Debug)]
+pub struct Sessions {
     /// `ACCESS_TOKEN_TTL`.
     pub access_token_ttl: Duration,
+    /// `JWT_TTL`.
+    pub jwt_ttl: Duration,
+    /// `REFRESH_TOKEN_TTL`.
+    pub refresh_token_ttl: Duration,
+    /// `REFRESH_IDLE_TTL`, at most `REFRESH_TOKEN_TTL`.
+    pub refresh_idle_ttl: Duration,
+    /// `RESET_TOKEN_TTL`.
+    pub reset_token_ttl: Duration,
+    /// `VERIFY_TOKEN_TTL`.
+    pub verify_token_ttl: Duration,
     /// `SESSIONS_PER_USER`.
     pub sessions_per_user: u32,
     /// `SESSION_CACHE_TTL`; zero turns the cache off.
@@ -143,6 +174,15 @@ pub struct Passwords {
     pub hash_queue: usize,
 }
 
+/// How people are written to.
+#[derive(Clone, Debug)]
+pub struct Mail {
+    /// `SMTP_URL`, where given; else mails lie in [`Data::mail_dir`].
+    pub smtp: Option<SmtpUrl>,
+    /// `MAIL_FROM`, or `no-reply@` the host of `PUBLIC_URL`.
+    pub from: Sender,
+}
+
 /// What is written down.
 #[derive(Clone, Debug)]
 pub struct Logs {
@@ -152,6 +192,8 @@ pub struct Logs {
     pub levels: Levels,
     /// `ACCESS_LOG`.
     pub access_log: bool,
+    /// `AUDIT_RETENTION`.
+    pub audit_retention: Duration,
 }
 
 /// For whom the log is written.
@@ -191,6 +233,7 @@ impl Settings {
         let dotenv = dotenv::read(dotenv.unwrap_or_default())?;
         let given = Given::collect(flags, environment, &dotenv)?;
         let mut settings = groups::read(&given)?;
+        fit::check(&mut settings)?;
         let unknown = dotenv::unknown_names(&dotenv).into_iter();
         settings
             .warnings
@@ -229,5 +272,11 @@ impl Data {
     #[must_use]
     pub fn secret_key_file(&self) -> PathBuf {
         self.dir.join("secret.key")
+    }
+
+    /// Where mails lie that nobody sends.
+    #[must_use]
+    pub fn mail_dir(&self) -> PathBuf {
+        self.dir.join("mail")
     }
 }

@@ -45,7 +45,9 @@ type Account = (
     NaiveDateTime,
 );
 
-type Row = (String, NaiveDateTime, Account, Option<(String, String)>);
+type Session = (String, NaiveDateTime, NaiveDateTime, bool);
+
+type Row = (Session, Account, Option<(String, String)>);
 
 /// Answers every path after asking `query`, with `workers` workers, until the process is ended.
 ///
@@ -101,11 +103,17 @@ fn ask(conn: &mut PgConnection, digest: &[u8]) -> QueryResult<Vec<Row>> {
         users::metadata,
         users::profile_updated_at,
     );
+    let session = (
+        sessions::id,
+        sessions::token_expires_at,
+        sessions::last_seen_at,
+        sessions::refreshed_from.is_not_null(),
+    );
     sessions::table
         .inner_join(users::table)
         .left_join(user_roles::table.on(user_roles::user_id.eq(users::id)))
         .left_join(roles::table.on(roles::name.eq(user_roles::role)))
         .filter(sessions::token_digest.eq(digest))
-        .select((sessions::id, sessions::expires_at, account, (roles::name, roles::permissions).nullable()))
+        .select((session, account, (roles::name, roles::permissions).nullable()))
         .load(conn)
 }

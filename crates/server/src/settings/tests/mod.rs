@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use super::catalogue::CATALOGUE;
 use super::*;
-use rows::{KEY, ROWS, Row};
+use rows::{KEY, Row, rows};
 
 fn read(arguments: &[&str]) -> Result<Settings, SettingsError> {
     Settings::from_arguments(arguments, &|_| None, None)
@@ -24,7 +24,7 @@ fn sentence(outcome: Result<Settings, SettingsError>) -> String {
 /// S103: every setting, by flag and by environment; what cannot be used is said in one sentence without the value.
 #[test]
 fn each_setting_is_read_or_refused_with_its_name() {
-    for &Row { name, good, read: field, becomes, bad, said } in ROWS {
+    for &Row { name, good, read: field, becomes, bad, said } in rows() {
         let flag = format!("--{}={good}", name.to_ascii_lowercase().replace('_', "-"));
         let by_flag = read(&[&flag]).unwrap_or_else(|error| panic!("{flag}: {error}"));
         assert_eq!(field(&by_flag), becomes, "{flag}");
@@ -39,7 +39,7 @@ fn each_setting_is_read_or_refused_with_its_name() {
 
 #[test]
 fn each_setting_has_its_row() {
-    let mut tested: Vec<_> = ROWS.iter().map(|row| row.name).chain(["TLS_CERT", "TLS_KEY"]).collect();
+    let mut tested: Vec<_> = rows().map(|row| row.name).chain(["TLS_CERT", "TLS_KEY"]).collect();
     let mut all: Vec<_> = CATALOGUE.iter().map(|setting| setting.name).collect();
     tested.sort_unstable();
     all.sort_unstable();
@@ -95,8 +95,8 @@ fn names_kept_for_later_are_told_wherever_they_are_set() {
         assert_eq!(from_environment(&[], &format!("{name}=hunter2\n")).unwrap().warnings, [said(name)]);
         assert!(CATALOGUE.iter().all(|setting| setting.name != name), "{name} does something");
     }
-    let both = from_environment(&[("REDIS_URL", "")], "REDIS_URL=x\nRATE_LIMITS=on\n").unwrap();
-    assert_eq!(both.warnings, [said("REDIS_URL"), said("RATE_LIMITS")]);
+    let both = from_environment(&[("MEDIA_URL", "")], "MEDIA_URL=x\nASSETS_URL=y\n").unwrap();
+    assert_eq!(both.warnings, [said("MEDIA_URL"), said("ASSETS_URL")]);
     let documented = include_str!("../../../../../docs/configuration.md");
     for name in reserved::RESERVED.iter().filter(|name| !name.ends_with("_FILE")) {
         assert!(documented.contains(&format!("`{name}`")), "{name}");
@@ -118,7 +118,14 @@ fn a_secret_may_come_from_a_file() {
     std::fs::write(file, "\n").unwrap();
     let empty = sentence(from_environment(&[("SETUP_TOKEN_FILE", file)], ""));
     assert_eq!(empty, "SETUP_TOKEN_FILE: is empty; leave it out, or give it a value");
-    for twin in ["DATABASE_URL_FILE", "PASSWORD_PEPPER_FILE", "SETUP_TOKEN_FILE", "SECRET_KEY_FILE"] {
+    for twin in [
+        "DATABASE_URL_FILE",
+        "PASSWORD_PEPPER_FILE",
+        "SETUP_TOKEN_FILE",
+        "SECRET_KEY_FILE",
+        "REDIS_URL_FILE",
+        "SMTP_URL_FILE",
+    ] {
         assert!(crate::cli::definition().get_arguments().any(|argument| argument.get_id() == twin), "{twin}");
     }
 }
@@ -147,6 +154,8 @@ fn settings_have_to_fit_together() {
     assert_eq!(said(&[("DEBUG", "1"), production]), "DEBUG: must be off where PUBLIC_URL is https");
     let plain = [("TLS_CERT", "/c"), ("TLS_KEY", "/k"), ("PUBLIC_URL", "http://a.example")];
     assert_eq!(said(&plain), "PUBLIC_URL: must be https where TLS_CERT is set");
+    let restless = [("REFRESH_TOKEN_TTL", "1d"), ("REFRESH_IDLE_TTL", "25h")];
+    assert_eq!(said(&restless), "REFRESH_IDLE_TTL: must not be longer than REFRESH_TOKEN_TTL");
     let one_pass = [("ARGON2_PASSES", "1"), ("ARGON2_MEMORY_KIB", "47104")];
     assert_eq!(from_environment(&one_pass, "").unwrap().passwords.hasher.argon2.passes(), 1);
 }
@@ -158,6 +167,45 @@ fn debug_warns_and_logs_queries() {
     assert_eq!(settings.warnings.len(), 1);
     assert_eq!(settings.logs.levels.to_string(), "actix_server=warn,database=debug,info");
     assert_eq!(read(&["--debug", "--log-level", "warn"]).unwrap().logs.levels.to_string(), "warn");
+}
+
+/// What works, but hardly as it was meant, is told.
+#[test]
+fn what_is_likely_not_meant_is_told() {
+    let said = |pairs: &[(&str, &str)]| from_environment(pairs, "").unwrap().warnings;
+    let (production, required) = (("PUBLIC_URL", "https://a.example"), ("EMAIL_VERIFICATION", "required"));
+    let nowhere = "EMAIL_VERIFICATION: is required, but without SMTP_URL mails only land in a folder, so nobody can follow their link";
+    assert_eq!(said(&[production, required]), [nowhere]);
+    assert_eq!(said(&[production, required, ("SMTP_URL", "smtps://m.example")]), [""; 0]);
+    assert_eq!(said(&[required]), [""; 0], "whoever tries it out looks into the folder");
+    let unlimited = "RATE_LIMITS: is off, so passwords can be guessed as fast as they are checked";
+    assert_eq!(said(&[production, ("RATE_LIMITS", "off")]), [unlimited]);
+    assert_eq!(said(&[("RATE_LIMITS", "off")]), [""; 0]);
+    let readable = "SMTP_URL: asks for no TLS, so mails, their links and the password can be read on the way";
+    assert_eq!(said(&[("SMTP_URL", "smtp://m.example")]), [readable]);
+    for private in
+        ["smtp://127.0.0.1:2525", "smtp://[::1]", "smtp://localhost", "smtp://m.example?tls=required"]
+    {
+        assert_eq!(said(&[("SMTP_URL", private)]), [""; 0], "{private}");
+    }
+}
+
+/// The sender is of the house people know.
+#[test]
+fn mails_come_from_the_public_host_where_nobody_says_otherwise() {
+    let from = |pairs: &[(&str, &str)]| from_environment(pairs, "").unwrap().mail.from.to_string();
+    assert_eq!(from(&[]), "no-reply@localhost");
+    assert_eq!(from(&[("PUBLIC_URL", "https://accounts.example.org:8443")]), "no-reply@accounts.example.org");
+    assert_eq!(from(&[("PUBLIC_URL", "http://192.0.2.1")]), "no-reply@[192.0.2.1]");
+}
+
+/// Programs that link the crates begin with the rules of a fresh installation.
+#[test]
+fn the_defaults_are_those_of_the_rooms() {
+    let settings = read(&[]).unwrap();
+    assert_eq!(format!("{:?}", settings.limits), format!("{:?}", LimitRules::default()));
+    let rules = format!("{:?}", crate::store::rules(&settings));
+    assert_eq!(rules, format!("{:?}", vestibule_auth::rules::AccountRules::default()));
 }
 
 #[test]
@@ -174,11 +222,14 @@ fn secrets_show_nowhere() {
     let canary = "hunter2-hunter2-hunter2-hunter2-x";
     let pepper = format!("k1:{canary}");
     let url = format!("postgres://me:{canary}@h/d?password={canary}");
+    let [redis, smtp] = ["rediss", "smtps"].map(|scheme| format!("{scheme}://me:{canary}@h"));
     let secrets = [
         ("SECRET_KEY", canary),
         ("SETUP_TOKEN", canary),
         ("PASSWORD_PEPPER", &pepper),
         ("DATABASE_URL", &url),
+        ("REDIS_URL", &redis),
+        ("SMTP_URL", &smtp),
     ];
     let settings = from_environment(&secrets, "").unwrap();
     let mut shown = format!("{settings:?}");

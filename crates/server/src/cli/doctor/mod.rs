@@ -1,5 +1,8 @@
 //! `vestibule doctor`: what is well and what is not, a line each. It changes nothing.
 
+mod background;
+mod services;
+
 use std::fmt;
 use std::io::{self, Write};
 use std::path::Path;
@@ -62,7 +65,7 @@ pub(super) fn run(settings: Result<Settings, SettingsError>) -> ExitCode {
     let mut out = io::stdout().lock();
     for Finding { health, what, words } in &findings {
         // A reader that has seen enough is no failure.
-        let _ = writeln!(out, "{health:<5} {what:<11} {words}");
+        let _ = writeln!(out, "{health:<5} {what:<12} {words}");
     }
     let failed = findings.iter().any(|finding| finding.health == Health::Fail);
     ExitCode::from(u8::from(failed))
@@ -76,7 +79,8 @@ pub fn examine(settings: &Settings, now: Timestamp) -> Vec<Finding> {
     findings.push(examine_clock(now));
     findings.extend(examine_folder(&settings.data.dir));
     findings.extend(examine_modes(settings));
-    findings.extend(examine_database(settings));
+    findings.extend(examine_database(settings, now));
+    findings.extend(services::examine(settings));
     findings.extend(settings.listening.tls.as_ref().map(|tls| match tls::check(tls) {
         Ok(()) => found(Health::Ok, "tls", "the certificate and its key can be used"),
         Err(error) => found(Health::Fail, "tls", error),
@@ -142,7 +146,7 @@ fn judge_room(free: u64) -> Finding {
 
 /// Whether others on the machine can read what is ours.
 fn examine_modes(settings: &Settings) -> Vec<Finding> {
-    let mut ours = vec![settings.data.dir.clone(), settings.data.secret_key_file()];
+    let mut ours = vec![settings.data.dir.clone(), settings.data.secret_key_file(), settings.data.mail_dir()];
     if let DatabaseUrl::Sqlite(file) = &settings.data.database {
         ours.push(file.clone());
     }
@@ -159,7 +163,7 @@ fn examine_modes(settings: &Settings) -> Vec<Finding> {
     open.into_iter().map(warn).collect()
 }
 
-fn examine_database(settings: &Settings) -> Vec<Finding> {
+fn examine_database(settings: &Settings, now: Timestamp) -> Vec<Finding> {
     const WHAT: &str = "database";
     let url = &settings.data.database;
     if let DatabaseUrl::Sqlite(file) = url
@@ -176,10 +180,14 @@ fn examine_database(settings: &Settings) -> Vec<Finding> {
     let place = format!("{}, {url}", url.kind());
     match database.check() {
         Ok(State::Current) => {
-            vec![
+            let mut findings = vec![
                 found(Health::Ok, WHAT, format!("{place}: answers, schema up to date")),
                 examine_key(settings, &database),
-            ]
+                services::examine_keys(settings, &database),
+            ];
+            findings.extend(background::examine_jobs(&database, now));
+            findings.push(background::examine_outbox(&database, now));
+            findings
         }
         Ok(State::Behind(steps)) => {
             let words = format!(
@@ -188,7 +196,9 @@ fn examine_database(settings: &Settings) -> Vec<Finding> {
             vec![found(Health::Warn, WHAT, words)]
         }
         Ok(State::Ahead(step)) => {
-            let words = format!("{place}: was migrated by a newer version (it has {step})");
+            let words = format!(
+                "{place}: was migrated by a newer version (it has {step}); what runs goes on, but this one does not start"
+            );
             vec![found(Health::Fail, WHAT, words)]
         }
         Err(error) => vec![found(Health::Fail, WHAT, format!("{place}: {error}"))],
@@ -205,83 +215,4 @@ fn examine_key(settings: &Settings, database: &Database) -> Finding {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn seen(findings: &[Finding], what: &str) -> Vec<Health> {
-        findings.iter().filter(|finding| finding.what == what).map(|finding| finding.health).collect()
-    }
-
-    fn now() -> Timestamp {
-        SystemClock.now()
-    }
-
-    fn settings(dir: &Path, more: &[&str]) -> Settings {
-        let arguments = ["--data-dir", dir.to_str().unwrap()].into_iter().chain(more.iter().copied());
-        Settings::from_arguments(arguments, &|_| None, None).unwrap()
-    }
-
-    #[test]
-    fn an_installation_that_is_not_there_yet_only_warns_and_nothing_is_made() {
-        let dir = tempfile::tempdir().unwrap();
-        let data = dir.path().join("data");
-        let findings = examine(&settings(&data, &[]), now());
-        assert_eq!(seen(&findings, "data folder"), [Health::Warn]);
-        assert_eq!(seen(&findings, "database"), [Health::Warn]);
-        assert!(!data.exists());
-    }
-
-    #[test]
-    fn an_installation_in_order_is_told_so() {
-        let dir = tempfile::tempdir().unwrap();
-        let settings = settings(&dir.path().join("data"), &[]);
-        let database = store::open(&settings).unwrap();
-        database.migrate().unwrap();
-        secret_key::settle(&settings, &database, &crate::system::SystemRandom).unwrap();
-        let findings = examine(&settings, now());
-        assert!(
-            findings.iter().all(|finding| finding.health == Health::Ok || finding.what == "disk"),
-            "{findings:#?}"
-        );
-        assert_eq!(seen(&findings, "secret key"), [Health::Ok]);
-    }
-
-    #[test]
-    fn a_lost_key_and_open_files_are_found() {
-        use std::os::unix::fs::PermissionsExt;
-        let dir = tempfile::tempdir().unwrap();
-        let settings = settings(&dir.path().join("data"), &[]);
-        let database = store::open(&settings).unwrap();
-        database.migrate().unwrap();
-        secret_key::settle(&settings, &database, &crate::system::SystemRandom).unwrap();
-        std::fs::remove_file(settings.data.secret_key_file()).unwrap();
-        let file = settings.data.dir.join("vestibule.db");
-        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
-        let findings = examine(&settings, now());
-        assert_eq!(seen(&findings, "secret key"), [Health::Fail]);
-        assert_eq!(seen(&findings, "modes"), [Health::Warn]);
-    }
-
-    #[test]
-    fn a_database_that_is_away_fails_and_its_password_is_not_shown() {
-        let dir = tempfile::tempdir().unwrap();
-        let url = "postgres://me:hunter2@127.0.0.1:1/accounts";
-        let findings = examine(&settings(dir.path(), &["--database-url", url]), now());
-        assert_eq!(seen(&findings, "database"), [Health::Fail]);
-        assert!(!format!("{findings:?}").contains("hunter2"), "{findings:?}");
-    }
-
-    #[test]
-    fn a_wrong_clock_a_full_disk_and_a_missing_certificate_fail() {
-        let epoch = now().minus(std::time::Duration::from_hours(24 * 365 * 40));
-        assert_eq!(examine_clock(epoch).health, Health::Fail);
-        assert_eq!(
-            [judge_room(0), judge_room(DISK_FULL), judge_room(DISK_LOW)].map(|f| f.health),
-            [Health::Fail, Health::Warn, Health::Ok]
-        );
-        let dir = tempfile::tempdir().unwrap();
-        let findings =
-            examine(&settings(dir.path(), &["--tls-cert", "/gone.pem", "--tls-key", "/gone.pem"]), now());
-        assert_eq!(seen(&findings, "tls"), [Health::Fail]);
-    }
-}
+mod tests;

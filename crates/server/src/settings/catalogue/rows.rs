@@ -1,86 +1,15 @@
-//! Every setting there is, one row each: the command line, `.env`, `check-config` and `docs/configuration.md` are made
-//! from these rows.
-//!
-//! A row's name is its environment variable; its flag is the name in lower case with dashes. A secret has a twin
-//! `NAME_FILE` that names a file to read it from.
+//! The rows.
 
-/// What holds where a setting is not given.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fallback {
-    /// This value, read as if it had been given.
-    Value(&'static str),
-    /// What cannot be written as a value, in words.
-    Words(&'static str),
-}
-
-/// One setting.
-#[derive(Clone, Copy, Debug)]
-pub struct Setting {
-    /// The environment variable.
-    pub name: &'static str,
-    /// The heading it stands under.
-    pub group: &'static str,
-    /// What kind of value it takes, as the help shows it.
-    pub kind: &'static str,
-    /// What holds without it.
-    pub fallback: Fallback,
-    /// Never shown, and may come from a file.
-    pub is_secret: bool,
-    /// What it does, its limits included.
-    pub help: &'static str,
-}
-
-impl Setting {
-    /// The command line's flag, without its dashes.
-    #[must_use]
-    pub fn flag(&self) -> String {
-        flag_of(self.name)
-    }
-
-    /// The name of the twin that points at a file; only secrets have one.
-    #[must_use]
-    pub fn file_twin(&self) -> Option<String> {
-        self.is_secret.then(|| format!("{}_FILE", self.name))
-    }
-
-    /// Whether it is a list, which may be empty.
-    #[must_use]
-    pub fn is_list(&self) -> bool {
-        matches!(self.kind, "HOSTS" | "NETWORKS" | "ORIGINS")
-    }
-
-    const fn plain(
-        group: &'static str,
-        name: &'static str,
-        kind: &'static str,
-        fallback: Fallback,
-        help: &'static str,
-    ) -> Self {
-        Self { name, group, kind, fallback, is_secret: false, help }
-    }
-
-    const fn secret(
-        group: &'static str,
-        name: &'static str,
-        fallback: &'static str,
-        help: &'static str,
-    ) -> Self {
-        Self { name, group, kind: "SECRET", fallback: Fallback::Words(fallback), is_secret: true, help }
-    }
-}
-
-/// `NAME_OF_IT` as `name-of-it`.
-#[must_use]
-pub fn flag_of(name: &str) -> String {
-    name.to_ascii_lowercase().replace('_', "-")
-}
-
-use Fallback::{Value, Words};
+use super::Fallback::{Value, Words};
+use super::Setting;
 
 const LISTENING: &str = "Listening";
 const DATA: &str = "Data and secrets";
 const ACCOUNTS: &str = "Accounts";
+const SESSIONS: &str = "Sessions and tokens";
 const PASSWORDS: &str = "Passwords";
+const MAIL: &str = "Mail";
+const LIMITS: &str = "Limits";
 const LOGS: &str = "Logs";
 
 /// All settings, in the order people read them.
@@ -195,6 +124,12 @@ pub const CATALOGUE: &[Setting] = &[
         "made for the SQLite file in DATA_DIR; needed elsewhere",
         "The key behind all that is signed, any text of 32 bytes or more; every node needs the same, and it never changes",
     ),
+    Setting::secret(
+        DATA,
+        "REDIS_URL",
+        "none: limits are counted by each node, mailed tokens lie in the database",
+        "redis://:password@host:port/number, or rediss:// for TLS: a Redis that the limits of all nodes and mailed tokens share",
+    ),
     Setting::plain(
         ACCOUNTS,
         "REGISTRATION",
@@ -217,20 +152,62 @@ pub const CATALOGUE: &[Setting] = &[
     ),
     Setting::plain(
         ACCOUNTS,
+        "EMAIL_VERIFICATION",
+        "off|optional|required",
+        Value("optional"),
+        "Whether people prove that their address is theirs: not asked, a link is sent and nothing hangs on it, or nobody signs in before they followed it",
+    ),
+    Setting::plain(
+        SESSIONS,
         "ACCESS_TOKEN_TTL",
         "SPAN",
         Value("12h"),
-        "How long a sign-in lasts, 1s to 365d",
+        "How long an opaque access token lives, 1s to 365d",
     ),
     Setting::plain(
-        ACCOUNTS,
+        SESSIONS,
+        "JWT_TTL",
+        "SPAN",
+        Value("30m"),
+        "How long a signed access token (JWT) lives, 1m to 24h",
+    ),
+    Setting::plain(
+        SESSIONS,
+        "REFRESH_TOKEN_TTL",
+        "SPAN",
+        Value("30d"),
+        "How long a sign-in can be refreshed in all, 1m to 365d",
+    ),
+    Setting::plain(
+        SESSIONS,
+        "REFRESH_IDLE_TTL",
+        "SPAN",
+        Value("7d"),
+        "How long a sign-in may stay without a refresh, 1m to 365d and not longer than REFRESH_TOKEN_TTL",
+    ),
+    Setting::plain(
+        SESSIONS,
+        "RESET_TOKEN_TTL",
+        "SPAN",
+        Value("1h"),
+        "How long the link for a new password lives, 1m to 24h",
+    ),
+    Setting::plain(
+        SESSIONS,
+        "VERIFY_TOKEN_TTL",
+        "SPAN",
+        Value("24h"),
+        "How long the link to prove an address lives, 1m to 30d",
+    ),
+    Setting::plain(
+        SESSIONS,
         "SESSIONS_PER_USER",
         "NUMBER",
         Value("1"),
         "Sign-ins a person may have at once, 1 to 10000; one more ends the oldest",
     ),
     Setting::plain(
-        ACCOUNTS,
+        SESSIONS,
         "SESSION_CACHE_TTL",
         "SPAN",
         Value("1s"),
@@ -287,6 +264,83 @@ pub const CATALOGUE: &[Setting] = &[
         Value("512"),
         "Sign-ins that may wait for a hash, 1 to 100000; one more is told to come back later",
     ),
+    Setting::secret(
+        MAIL,
+        "SMTP_URL",
+        "none: mails are written to DATA_DIR/mail",
+        "smtps://user:password@host for TLS, smtp://user:password@host?tls=required for STARTTLS, smtp://host without either: the server that sends the mails",
+    ),
+    Setting::plain(
+        MAIL,
+        "MAIL_FROM",
+        "MAILBOX",
+        Words("no-reply@ the host of PUBLIC_URL"),
+        "The sender of mails, such as Vestibule <no-reply@example.org>",
+    ),
+    Setting::plain(
+        LIMITS,
+        "RATE_LIMITS",
+        "on|off",
+        Value("on"),
+        "Whether anything is limited: the rates below and the growing delay after failed sign-ins; off is for tests",
+    ),
+    Setting::plain(LIMITS, "LIMIT_SIGN_IN_PER_ADDRESS", "RATE", Value("30/5m"), "Sign-ins from one address"),
+    Setting::plain(
+        LIMITS,
+        "LIMIT_SIGN_IN_PER_ACCOUNT",
+        "RATE",
+        Value("10/5m"),
+        "Checks of one account's password by strangers, and as many by addresses it was used from before",
+    ),
+    Setting::plain(
+        LIMITS,
+        "LIMIT_SIGN_IN_IN_ALL",
+        "RATE",
+        Value("6000/1m"),
+        "Sign-ins from everywhere together",
+    ),
+    Setting::plain(
+        LIMITS,
+        "LIMIT_REGISTER_PER_ADDRESS",
+        "RATE",
+        Value("60/1h"),
+        "Registrations from one address",
+    ),
+    Setting::plain(
+        LIMITS,
+        "LIMIT_REGISTER_IN_ALL",
+        "RATE",
+        Value("6000/1h"),
+        "Registrations from everywhere together",
+    ),
+    Setting::plain(
+        LIMITS,
+        "LIMIT_REFRESH_PER_ADDRESS",
+        "RATE",
+        Value("300/5m"),
+        "Refreshes from one address",
+    ),
+    Setting::plain(
+        LIMITS,
+        "LIMIT_MAIL_PER_ADDRESS",
+        "RATE",
+        Value("30/1h"),
+        "Requests that cause a mail, from one address",
+    ),
+    Setting::plain(
+        LIMITS,
+        "LIMIT_MAIL_PER_RECIPIENT",
+        "RATE",
+        Value("3/1h"),
+        "Mails to one address that others can cause; more are not sent, and nobody is told",
+    ),
+    Setting::plain(
+        LIMITS,
+        "LIMIT_TOKEN_PER_ADDRESS",
+        "RATE",
+        Value("60/5m"),
+        "Uses of mailed tokens and introspections from one address",
+    ),
     Setting::plain(
         LOGS,
         "LOG_FORMAT",
@@ -302,6 +356,13 @@ pub const CATALOGUE: &[Setting] = &[
         "off, error, warn, info, debug or trace; or with exceptions, as in info,database=debug",
     ),
     Setting::plain(LOGS, "ACCESS_LOG", "on|off", Value("on"), "Whether each request is logged"),
+    Setting::plain(
+        LOGS,
+        "AUDIT_RETENTION",
+        "SPAN",
+        Value("365d"),
+        "How long the audit trail is kept, 1d to 3650d",
+    ),
     Setting::plain(
         LOGS,
         "DEBUG",
