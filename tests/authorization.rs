@@ -25,6 +25,9 @@ const OPEN: fn(&'static str, u16) -> Row = |operation, status| Row { operation, 
 const SIGNED_IN: fn(&'static str, u16) -> Row =
     |operation, ok| Row { operation, statuses: [401, ok, ok, 401, ok, 401, 401] };
 
+const ADMIN: fn(&'static str, u16) -> Row =
+    |operation, ok| Row { operation, statuses: [401, 403, 403, 401, ok, 401, 401] };
+
 /// anonymous, member, other member, suspended, admin, expired token, garbage token
 fn matrix() -> Vec<Row> {
     vec![
@@ -35,13 +38,42 @@ fn matrix() -> Vec<Row> {
         SIGNED_IN("get_profile", 200),
         SIGNED_IN("update_profile", 200),
         SIGNED_IN("logout", 200),
+        SIGNED_IN("logout_all", 200),
+        OPEN("refresh", 200),
+        SIGNED_IN("list_sessions", 200),
+        SIGNED_IN("revoke_session", 200),
+        SIGNED_IN("change_password", 200),
+        OPEN("forgot_password", 202),
+        // Whose a link is, it says itself; these are nobody's.
+        OPEN("reset_password", 422),
+        OPEN("verify_email", 422),
+        OPEN("confirm_email_change", 422),
+        SIGNED_IN("request_email_verification", 202),
+        SIGNED_IN("change_email", 202),
+        ADMIN("introspect", 200),
+        ADMIN("list_audit", 200),
+        ADMIN("list_mail", 200),
+        // There is no such mail, which only those hear who may know.
+        ADMIN("retry_mail", 404),
+        OPEN("get_jwks", 200),
+        OPEN("signup", 201),
+        OPEN("compatible_login", 200),
+        SIGNED_IN("get_me", 200),
     ]
+}
+
+impl Operation {
+    /// Its errors have no code.
+    fn is_compatible(&self) -> bool {
+        self.path.starts_with("/auth/")
+    }
 }
 
 struct Operation {
     method: Method,
     path: String,
     has_body: bool,
+    is_form: bool,
     is_secured: bool,
 }
 
@@ -56,9 +88,12 @@ async fn every_operation_answers_each_kind_of_caller_as_it_should(backend: Backe
     for (name, operation) in &operations {
         for (n, expected) in rows[&**name].into_iter().enumerate() {
             let (kind, caller) = caller(&app, n).await;
-            let answer = call(&caller, operation, body(name, kind)).await;
+            let answer = call(&caller, operation, body(&app, name, kind).await).await;
             assert_eq!(answer.status, expected, "{name} by {kind}: {}", answer.text);
-            if expected == 401 {
+            if expected == 403 {
+                assert_eq!(answer.code(), "forbidden", "{name} by {kind}");
+            }
+            if expected == 401 && !operation.is_compatible() {
                 let code = if kind == "anonymous" { "authentication_required" } else { "invalid_token" };
                 assert_eq!(answer.code(), code, "{name} by {kind}");
             }
@@ -73,9 +108,12 @@ async fn who_may_is_decided_before_the_body_is_read(backend: Backend) {
     let app = TestApp::start(backend).await;
     let expired = app.signed_in("alice").await;
     app.clock.advance(Duration::from_hours(13));
+    let (member, closed) = (app.signed_in("bob").await, closed_to_members());
     let mut asked = 0;
     for (name, operation) in operations(&app).await.iter().filter(|(_, operation)| operation.is_secured) {
-        for caller in [app.anonymous(), expired.clone(), app.anonymous().with_token("nonsense")] {
+        let strangers = [app.anonymous(), expired.clone(), app.anonymous().with_token("nonsense")];
+        let members = closed.contains(&&**name).then(|| (403, member.clone()));
+        for (expected, caller) in strangers.map(|stranger| (401, stranger)).into_iter().chain(members) {
             for (media_type, nonsense) in [
                 ("application/json", "{"),
                 ("application/json", r#"{"no_such_field":1}"#),
@@ -86,13 +124,18 @@ async fn who_may_is_decided_before_the_body_is_read(backend: Backend) {
                 let request = caller.request(operation.method.clone(), &operation.path);
                 let request = request.header("Content-Type", media_type).body(nonsense);
                 let answer = caller.send(request).await;
-                assert_eq!(answer.status, 401, "{name} with {nonsense}: {}", answer.text);
+                assert_eq!(answer.status, expected, "{name} with {nonsense}: {}", answer.text);
                 asked += 1;
             }
         }
         assert!(operation.has_body || operation.method != Method::PATCH, "{name}");
     }
     assert!(asked >= 45, "{asked}");
+}
+
+/// The operations that members may not call.
+fn closed_to_members() -> Vec<&'static str> {
+    matrix().into_iter().filter(|row| row.statuses[1] == 403).map(|row| row.operation).collect()
 }
 
 /// One caller of each kind, made for this one call, since some calls end sessions.
@@ -122,20 +165,47 @@ async fn expired(app: &TestApp) -> Client {
 }
 
 /// A body the operation takes from anybody who may send one.
-fn body(operation: &str, kind: &str) -> Option<Value> {
+async fn body(app: &TestApp, operation: &str, kind: &str) -> Option<Value> {
+    let (password, no_link) = (given::PASSWORD, "no link of ours");
     match operation {
         "register" => Some(given::registration(&format!("new-{kind}"))),
-        "login" => Some(given::credentials("alice")),
+        "signup" => Some(given::registration(&format!("fast-{kind}"))),
+        "login" | "compatible_login" => Some(given::credentials("alice")),
+        "refresh" => Some(json!({ "refresh_token": refresh_token(app).await })),
         "update_profile" => Some(json!({ "nickname": kind })),
+        "change_password" => Some(json!({ "current_password": password, "new_password": password })),
+        "forgot_password" => Some(json!({ "email": given::address("alice") })),
+        "reset_password" => Some(json!({ "token": no_link, "new_password": password })),
+        "verify_email" | "confirm_email_change" => Some(json!({ "token": no_link })),
+        "change_email" => Some(json!({ "new_email": given::address(kind), "password": password })),
+        "introspect" => Some(json!({ "token": "anything" })),
         _ => None,
     }
 }
 
+/// One that was not used yet.
+async fn refresh_token(app: &TestApp) -> Value {
+    let session = app.anonymous().post("/api/auth/login", given::credentials("alice")).await;
+    session.assert_status(200).body["refresh_token"].clone()
+}
+
+/// Where to: a session of the caller's own, a mail that is not there.
+async fn path(caller: &Client, operation: &Operation) -> String {
+    if !operation.path.starts_with("/api/auth/sessions/") {
+        return operation.path.replace("{id}", "999999999");
+    }
+    let sessions = caller.get("/api/auth/sessions").await.body["data"].clone();
+    let own = sessions.as_array().into_iter().flatten().find(|session| session["current"] == json!(true));
+    let id = own.and_then(|session| session["id"].as_str()).unwrap_or("01890a5d-ac96-774b-bcce-b302099a8057");
+    operation.path.replace("{id}", id)
+}
+
 async fn call(caller: &Client, operation: &Operation, body: Option<Value>) -> Answer {
-    let request = caller.request(operation.method.clone(), &operation.path);
+    let request = caller.request(operation.method.clone(), &path(caller, operation).await);
     assert_eq!(body.is_some(), operation.has_body, "{}: say in `body` what it takes", operation.path);
     caller
         .send(match body {
+            Some(body) if operation.is_form => request.form(&body),
             Some(body) => request.json(&body),
             None => request,
         })
@@ -151,8 +221,9 @@ async fn operations(app: &TestApp) -> BTreeMap<String, Operation> {
             let name = operation["operationId"].as_str().expect("an operation id").to_owned();
             let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
             let has_body = operation.get("requestBody").is_some();
+            let is_form = operation["requestBody"]["content"].get("application/json").is_none() && has_body;
             let is_secured = operation["security"].as_array().is_some_and(|rules| !rules.is_empty());
-            (name, Operation { method, path: path.clone(), has_body, is_secured })
+            (name, Operation { method, path: path.clone(), has_body, is_form, is_secured })
         })
     });
     listed.collect()

@@ -21,5 +21,6 @@ mod api;
 mod authorization;
 mod documents;
 mod faults;
+mod mail;
 mod protocol;
 mod store;

@@ -122,11 +122,15 @@ async fn assert_harmless(alice: &Client) {
     assert_eq!(user["id"], alice.user["id"]);
 }
 
-/// Every operation with a JSON body, and the names its document knows.
+/// Every operation with a JSON body that is strict about it, and the names its document knows. The compatible routes pass
+/// over what they do not know: `compatible` has what comes of that.
 async fn write_operations(app: &TestApp) -> Vec<(Method, String, BTreeSet<String>)> {
     let document = app.anonymous().get("/openapi.json").await.body;
     let mut operations = Vec::new();
     for (path, methods) in document["paths"].as_object().unwrap() {
+        if path.starts_with("/auth/") {
+            continue;
+        }
         for (method, operation) in methods.as_object().unwrap() {
             let schema = &operation["requestBody"]["content"]["application/json"]["schema"]["$ref"];
             let Some(schema) = schema.as_str().and_then(|name| name.rsplit('/').next()) else { continue };
@@ -145,6 +149,18 @@ fn well_formed(path: &str, method: &Method) -> Value {
         ("POST", "/api/auth/register") => given::registration("mallory"),
         ("POST", "/api/auth/login") => given::credentials("alice"),
         ("PATCH", "/api/auth/profile") => json!({ "nickname": "Al" }),
+        ("POST", "/api/auth/refresh") => json!({ "refresh_token": "x" }),
+        ("POST", "/api/auth/password/change") => {
+            json!({ "current_password": given::PASSWORD, "new_password": "a quiet green harbour" })
+        }
+        ("POST", "/api/auth/password/forgot") => json!({ "email": given::address("alice") }),
+        ("POST", "/api/auth/password/reset") => {
+            json!({ "token": "x", "new_password": "a quiet green harbour" })
+        }
+        ("POST", "/api/auth/email/change") => {
+            json!({ "new_email": given::address("mallory"), "password": given::PASSWORD })
+        }
+        ("POST", "/api/auth/email/verify" | "/api/auth/email/change/confirm") => json!({ "token": "x" }),
         _ => panic!("{method} {path} takes a body: say here what a good one is"),
     }
 }

@@ -2,18 +2,30 @@
 
 mod bearer;
 mod django;
+mod email_change;
+mod email_verification;
 mod enumeration;
 mod first_admin;
 mod imported_hashes;
+mod jwt;
+mod key_commands;
+mod mailed;
 mod mass_assignment;
 mod nothing_by_default;
+mod password_change;
+mod password_reset;
 mod passwords;
 mod pollution;
 mod profile;
 mod profile_fields;
+mod pyjwt;
+mod refresh;
 mod registration;
+mod registration_required;
+mod session_list;
 mod sessions;
 mod sign_in;
+mod token_kinds;
 mod tokens;
 mod usernames;
 
@@ -63,6 +75,6 @@ pub(crate) async fn sign_in(client: &Client, name: &str, password: &str) -> Answ
     client.post("/api/auth/login", json!({ "username": name, "password": password })).await
 }
 
-fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }

@@ -25,6 +25,8 @@ async fn a_session_is_shown_once(backend: Backend) {
       "body": {
         "access_token": "[access token]",
         "expires_at": "[time]",
+        "refresh_expires_at": "[time]",
+        "refresh_token": "[refresh token]",
         "token_type": "Bearer",
         "user": {
           "created_at": "[time]",
@@ -169,7 +171,7 @@ async fn one_name_is_asked_for_and_only_one(backend: Backend) {
     }
 }
 
-/// S20: who asks for another form of token hears that there is none, and gets no token at all.
+/// S20: who asks for a form of token that there is not hears so, and gets no token at all.
 async fn a_token_of_another_form_is_not_promised(backend: Backend) {
     let app = TestApp::start(backend).await;
     app.signed_in("alice").await;
@@ -179,15 +181,16 @@ async fn a_token_of_another_form_is_not_promised(backend: Backend) {
         body["format"] = format;
         app.anonymous().post("/api/auth/login", body).await
     };
-    for other in ["jwt", "JWT", "OPAQUE", "opaque ", ""] {
+    for other in ["JWT", "OPAQUE", "opaque ", "jws", ""] {
         let answer = ask(json!(other)).await;
         answer.assert_error(422, "invalid_fields");
-        let said = ["This must be `opaque`, the one form of access token there is."];
-        assert_eq!(answer.complaints("format"), said, "{other:?}");
+        assert_eq!(answer.complaints("format"), ["This must be `opaque` or `jwt`."], "{other:?}");
     }
     assert_eq!(ask(json!({ "opaque": null })).await.assert_status(422).complaints("format").len(), 1);
     assert_eq!(count(&app.database, "select count(*) from sessions"), before);
-    for given in [json!("opaque"), Value::Null] {
-        ask(given).await.assert_status(200);
+    for (given, is_opaque) in [(json!("opaque"), true), (Value::Null, true), (json!("jwt"), false)] {
+        let answer = ask(given).await;
+        let token = answer.assert_status(200).body["access_token"].as_str().unwrap();
+        assert_eq!(token.len() == 64, is_opaque, "{token}");
     }
 }

@@ -5,13 +5,16 @@
 
 mod book;
 mod database_away;
+mod database_hung;
 mod flood;
 mod growth;
+mod jobs;
 mod killed;
 mod load;
 mod migrating;
 mod pool_exhausted;
 mod private_files;
+mod redis_away;
 mod spread;
 mod sqlite_locked;
 mod stopping;
@@ -28,7 +31,7 @@ use crate::harness::{Backend, Process, given};
 
 /// Whether the long rounds were asked for.
 #[expect(clippy::disallowed_methods, reason = "the tests are asked for long rounds, the server is not")]
-fn is_long() -> bool {
+pub(crate) fn is_long() -> bool {
     match std::env::var("FAULTS") {
         Ok(rounds) if rounds == "long" => true,
         Ok(rounds) => panic!("FAULTS is {rounds:?}, and only `long` is known"),
@@ -37,12 +40,12 @@ fn is_long() -> bool {
 }
 
 /// The first in ordinary runs, the second where long rounds were asked for.
-fn either<T>(short: T, long: T) -> T {
+pub(crate) fn either<T>(short: T, long: T) -> T {
     if is_long() { long } else { short }
 }
 
 /// A database that keeps every promise of durability, empty as yet.
-fn durable(backend: Backend) -> TestDatabase {
+pub(crate) fn durable(backend: Backend) -> TestDatabase {
     match backend {
         Backend::Sqlite => TestDatabase::new(Backend::Sqlite),
         Backend::Postgres => TestDatabase::on_own_postgres(),
@@ -51,7 +54,7 @@ fn durable(backend: Backend) -> TestDatabase {
 
 /// The binary on `database`, not started yet. The cost of hashing is the lowest an operator may set in memory, people
 /// may sign in as often as the tests like, and the log is kept to what matters.
-fn on(database: &TestDatabase, more: &[(&str, &str)]) -> Process {
+pub(crate) fn on(database: &TestDatabase, more: &[(&str, &str)]) -> Process {
     let url = database.url();
     let mut environment = vec![
         ("DATABASE_URL", url.as_str()),
@@ -59,6 +62,7 @@ fn on(database: &TestDatabase, more: &[(&str, &str)]) -> Process {
         ("ARGON2_MEMORY_KIB", "7168"),
         ("ARGON2_PASSES", "5"),
         ("SESSIONS_PER_USER", "10000"),
+        ("RATE_LIMITS", "off"),
         ("LOG_LEVEL", "warn"),
         ("ACCESS_LOG", "off"),
     ];
@@ -70,7 +74,7 @@ fn on(database: &TestDatabase, more: &[(&str, &str)]) -> Process {
 }
 
 /// The same, started and ready.
-fn started_on(database: &TestDatabase, more: &[(&str, &str)]) -> Process {
+pub(crate) fn started_on(database: &TestDatabase, more: &[(&str, &str)]) -> Process {
     let mut server = on(database, more);
     server.spawn();
     server.wait_until_ready();
@@ -78,13 +82,13 @@ fn started_on(database: &TestDatabase, more: &[(&str, &str)]) -> Process {
 }
 
 /// A span nobody could foresee, up to `most`.
-fn some_time(most: Duration) -> Duration {
+pub(crate) fn some_time(most: Duration) -> Duration {
     let mut bytes = [0_u8; 4];
     SystemRandom.fill(&mut bytes);
     most * u32::from_ne_bytes(bytes).div_euclid(1 << 16) / (1 << 16)
 }
 
 /// Shows a line of figures; the test runner passes it on where it is told to.
-fn tell(line: &str) {
+pub(crate) fn tell(line: &str) {
     eprintln!("figures: {line}");
 }

@@ -16,6 +16,7 @@ use super::client::Client;
 use super::clock::TestClock;
 use super::database::{Backend, TestDatabase};
 use super::given;
+use super::mail::{self, Mail};
 
 /// One node. It stops when dropped, and its database goes with the last node on it.
 pub(crate) struct TestApp {
@@ -104,6 +105,29 @@ impl TestApp {
         self.data.path()
     }
 
+    /// The mails this node has written, oldest first.
+    pub(crate) fn mails(&self) -> Vec<Mail> {
+        Mail::all(&self.mail_dir())
+    }
+
+    /// The newest mail of `kind` to `address`; waits until there is one.
+    pub(crate) async fn mail_to(&self, address: &str, kind: &str) -> Mail {
+        self.mail_after(0, address, kind).await
+    }
+
+    /// The same, not counting the first `count` of that kind to that address.
+    pub(crate) async fn mail_after(&self, count: usize, address: &str, kind: &str) -> Mail {
+        let fits = |mail: &Mail| mail.to == address && mail.kind == kind;
+        mail::wait_for(&self.mail_dir(), &format!("{kind} to {address}"), |mails| {
+            mails.into_iter().filter(fits).skip(count).last()
+        })
+        .await
+    }
+
+    fn mail_dir(&self) -> std::path::PathBuf {
+        self.data.path().join("mail")
+    }
+
     /// A stranger.
     pub(crate) fn anonymous(&self) -> Client {
         Client::anonymous(&self.base)
@@ -155,6 +179,8 @@ fn settings(database_url: &str, data_dir: &str, arguments: &[String]) -> Result<
             "SECRET_KEY" => given::SECRET_KEY,
             "BIND" => "127.0.0.1:0",
             "WORKERS" => "2",
+            // Tests of limits switch them on; the others come from one address and would meet them.
+            "RATE_LIMITS" => "off",
             _ => return None,
         };
         Some(value.to_owned())

@@ -5,16 +5,23 @@ pub(crate) mod client;
 pub(crate) mod clock;
 pub(crate) mod database;
 pub(crate) mod given;
+pub(crate) mod kept;
+pub(crate) mod mail;
 pub(crate) mod postgres;
 pub(crate) mod process;
 pub(crate) mod raw;
 pub(crate) mod redact;
+pub(crate) mod redis;
+pub(crate) mod smtp;
 
 use std::sync::RwLock;
 
 pub(crate) use app::TestApp;
 pub(crate) use database::Backend;
+pub(crate) use mail::Mail;
 pub(crate) use process::Process;
+pub(crate) use redis::Redis;
+pub(crate) use smtp::{Mood, Smtp};
 
 /// Makes of `async fn a_sentence(backend: Backend)` the tests `a_sentence::sqlite` and `a_sentence::postgres`.
 macro_rules! on_both {

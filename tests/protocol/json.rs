@@ -47,7 +47,7 @@ fn not_json(field: &str) -> Vec<(&'static str, Vec<u8>)> {
         ("half a letter", b"{\"password\":\"\xe2\x82".to_vec()),
         ("UTF-16", b"\xff\xfe{\0}\0".to_vec()),
         ("an open array in an open array", b"[".repeat(60_000)),
-        ("an open object in an open object", format!("{{\"{field}\":").repeat(5000).into_bytes()),
+        ("an open object in an open object", format!("{{\"{field}\":").repeat(3000).into_bytes()),
     ]);
     cases
 }
@@ -109,7 +109,14 @@ async fn json_of_the_wrong_shape_is_told_so(backend: Backend) {
 
 /// A field of the operation that is a text.
 fn field(path: &str) -> &'static str {
-    if path == "/api/auth/profile" { "nickname" } else { "password" }
+    match path {
+        "/api/auth/profile" => "nickname",
+        "/api/auth/refresh" => "refresh_token",
+        "/api/auth/password/forgot" => "email",
+        "/api/auth/password/change" | "/api/auth/password/reset" => "new_password",
+        "/api/auth/email/verify" | "/api/auth/email/change/confirm" => "token",
+        _ => "password",
+    }
 }
 
 /// A body every operation takes as far as its shape goes, and its fields.
@@ -119,7 +126,13 @@ fn whole(path: &str) -> Value {
             "username": "bob", "email": "bob@example.org", "password": given::PASSWORD,
             "password_confirm": given::PASSWORD, "full_name": "Bob", "setup_token": "x",
         }),
-        "/api/auth/login" => json!({ "username": "keeper", "password": given::PASSWORD }),
+        "/api/auth/login" => json!({ "username": "keeper", "password": given::PASSWORD, "format": "opaque" }),
+        "/api/auth/refresh" => json!({ "refresh_token": "x" }),
+        "/api/auth/password/change" => json!({ "current_password": "x", "new_password": "x" }),
+        "/api/auth/password/forgot" => json!({ "email": "keeper@example.org" }),
+        "/api/auth/password/reset" => json!({ "token": "x", "new_password": given::PASSWORD }),
+        "/api/auth/email/change" => json!({ "new_email": "new@example.org", "password": "x" }),
+        "/api/auth/email/verify" | "/api/auth/email/change/confirm" => json!({ "token": "x" }),
         "/api/auth/profile" => json!({
             "full_name": "Keeper", "nickname": "K", "phone": "+919876543210", "dob": "1990-01-31",
         }),

@@ -89,7 +89,7 @@ async fn accounts_without_a_name_or_an_address_do_not_collide(backend: Backend) 
 }
 
 /// Runs `work` on as many threads, which begin together.
-fn in_parallel<T: Send>(threads: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
+pub(super) fn in_parallel<T: Send>(threads: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
     let barrier = Barrier::new(threads);
     thread::scope(|scope| {
         let begin = |n| {

@@ -77,7 +77,7 @@ async fn migrating_twice_changes_nothing(backend: Backend) {
     assert_eq!(test.sql("select * from installation"), row);
 }
 
-/// F13: an old binary must not serve a schema it does not know, nor touch it.
+/// F13: an old binary must not start on a schema it does not know, nor touch it.
 async fn a_schema_from_the_future_is_refused(backend: Backend) {
     let Store { database, test } = store(backend);
     test.sql("insert into __diesel_schema_migrations (version) values ('29990101000000')");

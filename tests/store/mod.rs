@@ -1,11 +1,21 @@
 //! The store by itself, on both databases.
 
+mod audit;
 mod claims;
+mod credentials;
+mod ephemeral;
+mod jobs;
+mod known_clients;
 mod migrations;
+mod outbox;
 mod queries;
 mod schemas;
 mod sessions;
+mod shared_limits;
+mod sightings;
+mod signing_keys;
 mod transactions;
+mod ways_back;
 
 use std::time::Duration;
 

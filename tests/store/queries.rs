@@ -7,9 +7,9 @@ use tracing_subscriber::fmt::MakeWriter;
 use vestibule_domain::caller::ClientInfo;
 use vestibule_domain::id::SessionId;
 use vestibule_domain::sign_in_name::SignInName;
-use vestibule_domain::token::TokenDigest;
+use vestibule_domain::token::{TokenDigest, TokenFormat};
 use vestibule_persistence::dialect::DatabaseConnection;
-use vestibule_persistence::sessions::{self, NewSession};
+use vestibule_persistence::sessions::{self, NewPair, NewSession};
 use vestibule_persistence::{Database, PoolOptions, StoreError, roles, users};
 use vestibule_server::system::SystemRandom;
 
@@ -23,7 +23,7 @@ on_both!(
     queries_are_logged_without_their_values
 );
 
-const LOGGED: fn() -> PoolOptions = || PoolOptions { log_queries: true, ..PoolOptions::default() };
+pub(super) const LOGGED: fn() -> PoolOptions = || PoolOptions { log_queries: true, ..PoolOptions::default() };
 
 async fn a_token_check_is_one_query_over_indexes(backend: Backend) {
     let Store { database, test } = store_with(backend, LOGGED());
@@ -79,12 +79,15 @@ fn open_session(database: &Database) -> TokenDigest {
         let user_id = users::insert(conn, now(), &somebody("alice"))?;
         roles::insert_user_role(conn, user_id, &"member".parse().unwrap())?;
         let id = SessionId::new(now(), &SystemRandom);
-        let client = ClientInfo::default();
-        sessions::insert(
-            conn,
-            now(),
-            &NewSession { id, user_id, token_digest, expires_at: later(60), client },
-        )
+        let pair = NewPair {
+            format: TokenFormat::Opaque,
+            token_digest,
+            token_expires_at: later(60),
+            refresh_digest: TokenDigest::from_bytes([8; 32]),
+            refresh_expires_at: later(60),
+        };
+        let new = NewSession { id, user_id, pair, ends_at: later(60), client: ClientInfo::default() };
+        sessions::insert(conn, now(), &new)
     };
     database.write(insert).unwrap();
     token_digest
@@ -98,7 +101,13 @@ fn query_takes_number(query: &str, place: usize) -> bool {
 }
 
 /// The plan for `query`. On PostgreSQL tables of three rows are read whole unless that is forbidden.
-fn plan(test: &TestDatabase, backend: Backend, query: &str, types: &[&str], values: &[&str]) -> String {
+pub(super) fn plan(
+    test: &TestDatabase,
+    backend: Backend,
+    query: &str,
+    types: &[&str],
+    values: &[&str],
+) -> String {
     match backend {
         Backend::Sqlite => {
             let filled = values.iter().fold(query.to_owned(), |query, value| query.replacen('?', value, 1));
@@ -116,7 +125,7 @@ fn plan(test: &TestDatabase, backend: Backend, query: &str, types: &[&str], valu
 }
 
 /// The statements `work` sends, as the log of a server at debug level has them.
-fn queries(work: impl FnOnce()) -> Vec<String> {
+pub(super) fn queries(work: impl FnOnce()) -> Vec<String> {
     let written = Written::default();
     let log = tracing_subscriber::fmt()
         .json()

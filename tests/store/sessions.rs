@@ -5,9 +5,10 @@ use std::time::Duration;
 use vestibule_auth::purge::purge;
 use vestibule_domain::caller::ClientInfo;
 use vestibule_domain::id::{SessionId, UserId};
+use vestibule_domain::page::Page;
 use vestibule_domain::time::Timestamp;
-use vestibule_domain::token::TokenDigest;
-use vestibule_persistence::sessions::{self, NewSession};
+use vestibule_domain::token::{TokenDigest, TokenFormat};
+use vestibule_persistence::sessions::{self, NewPair, NewSession, SessionEntry};
 use vestibule_persistence::{Database, StoreError, users};
 use vestibule_server::system::SystemRandom;
 
@@ -22,6 +23,9 @@ on_both!(
     a_token_digest_is_there_once,
     a_session_ends_with_its_account,
     a_caller_comes_back_as_stored,
+    a_session_lives_as_long_as_one_of_its_tokens,
+    the_live_sessions_of_an_account_are_listed_page_by_page,
+    when_a_session_was_seen_never_goes_back,
 );
 
 async fn the_newest_sessions_are_kept(backend: Backend) {
@@ -37,7 +41,7 @@ async fn the_newest_sessions_are_kept(backend: Backend) {
         );
     }
     let left = |session: &NewSession| {
-        database.read(|conn| sessions::find_caller(conn, &session.token_digest)).unwrap().is_some()
+        database.read(|conn| sessions::find_caller(conn, &session.pair.token_digest)).unwrap().is_some()
     };
     assert_eq!(mine.iter().map(left).collect::<Vec<_>>(), [false, false, false, false, false, true]);
     assert_eq!(database.write(|conn| sessions::delete_oldest(conn, alice, 0)).unwrap(), 1);
@@ -102,7 +106,7 @@ async fn a_session_ends_with_its_account(backend: Backend) {
         Backend::Postgres => "delete from users",
     };
     test.sql(delete);
-    assert!(database.read(|conn| sessions::find_caller(conn, &session.token_digest)).unwrap().is_none());
+    assert!(database.read(|conn| sessions::find_caller(conn, &session.pair.token_digest)).unwrap().is_none());
     let orphan = database.write(|conn| sessions::insert(conn, now(), &session));
     assert!(matches!(orphan, Err(StoreError::Broken(_))), "{orphan:?}");
 }
@@ -111,10 +115,11 @@ async fn a_caller_comes_back_as_stored(backend: Backend) {
     let Store { database, test } = store(backend);
     let alice = insert_user(&database, "alice");
     let session = open(&database, alice, now(), 1);
-    let find = || database.read(|conn| sessions::find_caller(conn, &session.token_digest)).unwrap().unwrap();
+    let digest = session.pair.token_digest;
+    let find = || database.read(|conn| sessions::find_caller(conn, &digest)).unwrap().unwrap().caller;
     let caller = find();
     assert_eq!(caller.session_id, session.id);
-    assert_eq!(caller.expires_at, session.expires_at);
+    assert_eq!((caller.expires_at, caller.last_seen_at), (session.pair.token_expires_at, now()));
     assert_eq!(Some(&caller.user), database.read(|conn| users::find(conn, alice)).unwrap().as_ref());
     assert!(caller.user.roles.is_empty());
 
@@ -128,13 +133,94 @@ async fn a_caller_comes_back_as_stored(backend: Backend) {
     assert!(database.read(|conn| sessions::find_caller(conn, &unknown)).unwrap().is_none());
 }
 
+/// S90: neither the purge nor the list takes a session for ended that can still be used or refreshed.
+async fn a_session_lives_as_long_as_one_of_its_tokens(backend: Backend) {
+    let Store { database, test: _test } = store(backend);
+    let alice = insert_user(&database, "alice");
+    for (number, token, refresh) in [(1, 10, 20), (2, 20, 10), (3, 10, 10)] {
+        let mut session = session(alice, now(), number, later(token));
+        session.pair.refresh_expires_at = later(refresh);
+        database.write(|conn| sessions::insert(conn, now(), &session)).unwrap();
+    }
+    for (second, left) in [(9, 3), (10, 2), (19, 2), (20, 0)] {
+        purge(&database, later(second)).unwrap();
+        assert_eq!(database.read(|conn| sessions::count(conn, alice)).unwrap(), left, "{second}");
+        let page = list(&database, later(second), alice, None, 100);
+        assert_eq!(page.total.get(), u64::try_from(left).unwrap(), "{second}");
+        assert!(page.entries.iter().all(|entry| entry.expires_at == later(20) || second < 10));
+    }
+}
+
+/// S64, S79: newest first, none twice and none left out, nobody else's, and none that has ended.
+async fn the_live_sessions_of_an_account_are_listed_page_by_page(backend: Backend) {
+    let Store { database, test: _test } = store(backend);
+    let (alice, bob) = (insert_user(&database, "alice"), insert_user(&database, "bob"));
+    let client = ClientInfo::new("192.0.2.7".parse().ok(), Some("Browser/1.0"));
+    let mut mine = Vec::new();
+    for number in 0..7 {
+        let at = later(number);
+        let session = NewSession { client: client.clone(), ..session(alice, at, number, at.plus(TTL)) };
+        database.write(|conn| sessions::insert(conn, at, &session)).unwrap();
+        mine.push(session.id);
+    }
+    open(&database, bob, now(), 100);
+    let ended = session(alice, now(), 101, now());
+    database.write(|conn| sessions::insert(conn, now(), &ended)).unwrap();
+    mine.reverse();
+    let mut seen = Vec::new();
+    loop {
+        let page = list(&database, later(7), alice, seen.last().copied(), 3);
+        assert_eq!((page.total.get(), page.total.is_exact()), (7, true));
+        assert!(
+            page.entries.iter().all(|entry| entry.client == client && entry.last_seen_at == entry.created_at)
+        );
+        seen.extend(page.entries.iter().map(|entry| entry.id));
+        if !page.has_more {
+            break;
+        }
+    }
+    assert_eq!(seen, mine);
+    assert!(!database.write(|conn| sessions::delete_of_user(conn, bob, mine[0])).unwrap());
+    assert!(database.write(|conn| sessions::delete_of_user(conn, alice, mine[0])).unwrap());
+    assert_eq!(database.write(|conn| sessions::delete_others(conn, alice, Some(mine[1]))).unwrap(), 6);
+    assert_eq!(list(&database, later(7), alice, None, 100).entries.len(), 1);
+    assert_eq!(list(&database, later(7), bob, None, 100).entries.len(), 1);
+}
+
+async fn when_a_session_was_seen_never_goes_back(backend: Backend) {
+    let Store { database, test: _test } = store(backend);
+    let alice = insert_user(&database, "alice");
+    let [first, second] = [1, 2].map(|number| open(&database, alice, now(), number));
+    for (at, expected) in [(60, 60), (30, 60), (90, 90)] {
+        let seen = [(second.id, later(at)), (first.id, later(at))];
+        database.write(|conn| sessions::set_last_seen(conn, &seen)).unwrap();
+        let page = list(&database, later(91), alice, None, 100);
+        assert!(page.entries.iter().all(|entry| entry.last_seen_at == later(expected)), "{at}");
+    }
+    let gone = SessionId::new(now(), &SystemRandom);
+    database.write(|conn| sessions::set_last_seen(conn, &[(gone, now())])).unwrap();
+}
+
+const TTL: Duration = Duration::from_hours(12);
+
+fn list(
+    database: &Database,
+    now: Timestamp,
+    user_id: UserId,
+    before: Option<SessionId>,
+    size: u64,
+) -> Page<SessionEntry> {
+    let size = size.try_into().unwrap();
+    database.read(|conn| sessions::list_of_user(conn, now, user_id, before, size)).unwrap()
+}
+
 fn insert_user(database: &Database, name: &str) -> UserId {
     database.write(|conn| users::insert(conn, now(), &somebody(name))).unwrap()
 }
 
 /// A session opened at `at`; its token's digest is made from `number`.
 fn open(database: &Database, user_id: UserId, at: Timestamp, number: u64) -> NewSession {
-    let session = session(user_id, at, number, at.plus(Duration::from_hours(12)));
+    let session = session(user_id, at, number, at.plus(TTL));
     database.write(|conn| sessions::insert(conn, at, &session)).unwrap();
     session
 }
@@ -147,14 +233,25 @@ fn open_many(database: &Database, user_id: UserId, first: u64, number: u64, expi
     database.write(insert_all).unwrap();
 }
 
+/// A session of which every token ends at `expires_at`.
 fn session(user_id: UserId, at: Timestamp, number: u64, expires_at: Timestamp) -> NewSession {
-    let mut digest = [0; 32];
-    digest[..8].copy_from_slice(&number.to_be_bytes());
     NewSession {
         id: SessionId::new(at, &SystemRandom),
         user_id,
-        token_digest: TokenDigest::from_bytes(digest),
-        expires_at,
+        pair: pair(number, expires_at),
+        ends_at: expires_at,
         client: ClientInfo::default(),
+    }
+}
+
+/// A pair whose digests are made from `number`.
+pub(super) fn pair(number: u64, expires_at: Timestamp) -> NewPair {
+    let digest = |label: &[u8]| TokenDigest::labelled(label, &[&number.to_be_bytes()]);
+    NewPair {
+        format: TokenFormat::Opaque,
+        token_digest: digest(b"token"),
+        token_expires_at: expires_at,
+        refresh_digest: digest(b"refresh"),
+        refresh_expires_at: expires_at,
     }
 }
