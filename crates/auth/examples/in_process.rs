@@ -19,7 +19,7 @@ use vestibule_domain::password::Password;
 use vestibule_domain::random::Random;
 use vestibule_domain::sign_in_name::SignInName;
 use vestibule_domain::time::Timestamp;
-use vestibule_domain::token::TokenFormat;
+use vestibule_domain::token::{TokenFormat, TokenGrant};
 use vestibule_domain::username::Username;
 use vestibule_persistence::{Database, DatabaseUrl, PoolOptions};
 
@@ -76,10 +76,11 @@ fn walk_through(url: &DatabaseUrl, out: &mut impl Write) -> Result<(), Box<dyn E
 
     let name = SignInName::of("Ada@Example.org");
     let password = &registration.password;
-    let format = TokenFormat::Opaque;
-    let signed_in = sign_in(&accounts, now(), &SystemRandom, &mut scratch, &name, password, format, &client)?;
+    let grant = TokenGrant::Pair(TokenFormat::Opaque);
+    let signed_in = sign_in(&accounts, now(), &SystemRandom, &mut scratch, &name, password, grant, &client)?;
     writeln!(out, "signed in until {}", signed_in.expires_at)?;
-    let refreshed = refresh(&accounts, now(), &SystemRandom, &signed_in.refresh_token, &client)?;
+    let token = signed_in.refresh_token.ok_or("a pair has one")?;
+    let refreshed = refresh(&accounts, now(), &SystemRandom, &token, &client)?;
     writeln!(out, "refreshed until {}", refreshed.expires_at)?;
 
     let token = Presented::of(&refreshed.token.reveal()).ok_or("a token of ours looks like one")?;

@@ -27,6 +27,9 @@ pub enum AuthenticateError {
     /// Its owner may not act.
     #[error("the account is suspended")]
     Suspended,
+    /// Its owner has to prove an address first.
+    #[error("the address is not proven")]
+    Unverified,
     /// The store failed; nothing is said about the token.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -108,7 +111,7 @@ pub fn authenticate(
 #[must_use]
 pub fn recall(accounts: &Accounts, now: Timestamp, token: &Presented) -> Option<Arc<Caller>> {
     let caller = accounts.callers.find(now, token.cache_key())?;
-    admit(&caller, now).ok()?;
+    admit(accounts, &caller, now).ok()?;
     accounts.sightings.note(now, &caller);
     Some(caller)
 }
@@ -123,7 +126,7 @@ pub fn look_up(
     let token = identify(accounts, now, token).map_err(refuse)?;
     let generation = accounts.callers.generation();
     let found = accounts.database.read(|conn| find(conn, &token))?;
-    let FoundCaller { caller, awaits_first_use } = admitted(found, now).map_err(refuse)?;
+    let FoundCaller { caller, awaits_first_use } = admitted(accounts, found, now).map_err(refuse)?;
     if awaits_first_use {
         return Ok(LookedUp::FirstUse(FirstUse(token)));
     }
@@ -143,7 +146,7 @@ pub fn finish_first_use(
         sessions::set_pair_used(conn, &token.digest)?;
         find(conn, token)
     })?;
-    let found = admitted(found, now).map_err(refuse)?;
+    let found = admitted(accounts, found, now).map_err(refuse)?;
     Ok(keep(accounts, now, token, found.caller, generation))
 }
 
@@ -172,9 +175,13 @@ fn find(conn: &mut DatabaseConnection, token: &Identified) -> Result<Option<Foun
 }
 
 /// What was found, where it opens anything at `now`.
-fn admitted(found: Option<FoundCaller>, now: Timestamp) -> Result<FoundCaller, AuthenticateError> {
+fn admitted(
+    accounts: &Accounts,
+    found: Option<FoundCaller>,
+    now: Timestamp,
+) -> Result<FoundCaller, AuthenticateError> {
     let found = found.ok_or(AuthenticateError::Unknown)?;
-    admit(&found.caller, now)?;
+    admit(accounts, &found.caller, now)?;
     Ok(found)
 }
 
@@ -196,9 +203,13 @@ fn keep(
     caller
 }
 
-fn admit(caller: &Caller, now: Timestamp) -> Result<(), AuthenticateError> {
+fn admit(accounts: &Accounts, caller: &Caller, now: Timestamp) -> Result<(), AuthenticateError> {
     if caller.expires_at <= now {
         return Err(AuthenticateError::Expired);
+    }
+    // Sessions may be older than the rule that asks for proof.
+    if accounts.rules.requires_proof(&caller.user) {
+        return Err(AuthenticateError::Unverified);
     }
     if caller.user.is_active(now) { Ok(()) } else { Err(AuthenticateError::Suspended) }
 }

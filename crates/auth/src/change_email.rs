@@ -7,7 +7,7 @@ use vestibule_domain::email::EmailAddress;
 use vestibule_domain::id::UserId;
 use vestibule_domain::mail::MailOrder;
 use vestibule_domain::time::Timestamp;
-use vestibule_domain::token::{MailPurpose, MailToken};
+use vestibule_domain::token::{MailPurpose, MailToken, TokenDigest};
 use vestibule_persistence::dialect::DatabaseConnection;
 use vestibule_persistence::email_ways_back::{self, WayBack};
 use vestibule_persistence::ephemeral::MailedToken;
@@ -16,7 +16,9 @@ use vestibule_persistence::{Key, StoreError, audit, credentials, outbox, session
 
 use crate::accounts::Accounts;
 use crate::change_password::{ChangePasswordError, may_write_to, note_own};
+use crate::limits::MailKind;
 use crate::refusal;
+use crate::rules::{AccountRules, EmailVerification};
 
 /// Why the address did not change.
 #[derive(Debug, Error)]
@@ -64,7 +66,9 @@ pub fn finish_request(
         return Err(error);
     }
     // Nor without the notice: it holds the way back.
-    if !accounts.limits.admit_mail(now, &new_email.key()) || !may_write_to(accounts, now, &caller.user) {
+    if !accounts.limits.admit_mail(now, MailKind::Proof, &new_email.key())
+        || !may_write_to(accounts, now, &caller.user)
+    {
         let record = failure.saying("too many mails to one address");
         refusal::tell(accounts, record, "change of address not sent");
         return Ok(());
@@ -87,7 +91,8 @@ fn order_change(
     // Read before the address: what is voided in between is void.
     let epoch = credentials::find_epoch_checked(conn, now, user_id, &credential.password_hash)?
         .ok_or(ChangePasswordError::Stale)?;
-    let old_email = users::find(conn, user_id)?.ok_or(StoreError::Missing)?.email;
+    let user = users::find(conn, user_id)?.ok_or(StoreError::Missing)?;
+    let (old_email, old_verified_at) = (user.email, user.email_verified_at);
     if old_email.as_ref().is_some_and(|old| old.key() == new_email.key()) {
         return Ok(false);
     }
@@ -95,14 +100,16 @@ fn order_change(
     let confirm = MailOrder::ConfirmEmailChange { user_id, new_email: new_email.clone(), epoch };
     outbox::insert(conn, now, &confirm)?;
     if let Some(old_email) = old_email {
-        outbox::insert(conn, now, &MailOrder::EmailChangeNotice { user_id, old_email, new_email })?;
+        let notice = MailOrder::EmailChangeNotice { user_id, old_email, old_verified_at, new_email };
+        outbox::insert(conn, now, &notice)?;
     }
     audit::insert(conn, &AuditRecord::success(now, AuditEvent::EmailChangeRequested, client).by(user_id))?;
     Ok(true)
 }
 
-/// Changes the address by a token from the new one, or takes a change back by a token from the old one. Either proves the
-/// address, and ends every session: this call comes from whoever reads the mail, and so from none of them.
+/// Changes the address by a token from the new one, which proves it, or takes a change back by a token from the old one,
+/// which proves nothing: it brings back what there was. Either ends every session: this call comes from whoever reads the
+/// mail, and so from none of them.
 pub fn confirm_change(
     accounts: &Accounts,
     now: Timestamp,
@@ -113,9 +120,14 @@ pub fn confirm_change(
     let settled = settle(accounts, now, token, client);
     accounts.callers.forget(user_id);
     match &settled {
-        Ok(event) => {
-            for purpose in MailPurpose::ALL {
-                accounts.mail_tokens.forget(user_id, *purpose);
+        Ok(Settled { event, displaced }) => {
+            if let Some(displaced) = displaced {
+                accounts.callers.forget(*displaced);
+            }
+            for user_id in displaced.iter().chain([&user_id]) {
+                for purpose in MailPurpose::ALL {
+                    accounts.mail_tokens.forget(*user_id, *purpose);
+                }
             }
             let request_id = client.request_id();
             tracing::info!(target: "auth", user_id = user_id.get(), request_id, %event, "address settled");
@@ -132,18 +144,26 @@ pub fn confirm_change(
     settled.map(|_| ())
 }
 
+/// What a token did.
+struct Settled {
+    event: AuditEvent,
+    /// The account that lost its address by it.
+    displaced: Option<UserId>,
+}
+
 /// The ways back come first: they lie in the database, and are open when nothing else is.
 fn settle(
     accounts: &Accounts,
     now: Timestamp,
     token: &MailToken,
     client: &ClientInfo,
-) -> Result<AuditEvent, ChangeEmailError> {
-    match accounts.database.write(|conn| take_back(conn, now, token, client)) {
-        Err(ChangeEmailError::Token) => {}
-        settled => return settled,
+) -> Result<Settled, ChangeEmailError> {
+    let (user_id, digest) = (token.user_id(), token.digest(MailPurpose::KeepEmail));
+    if let Some(way) = accounts.database.read(|conn| email_ways_back::find(conn, now, user_id, &digest))? {
+        let rules = &accounts.rules;
+        return accounts.database.write(|conn| take_back(conn, rules, now, user_id, &digest, &way, client));
     }
-    let (user_id, purpose) = (token.user_id(), MailPurpose::ChangeEmail);
+    let purpose = MailPurpose::ChangeEmail;
     let mailed = accounts.mail_tokens.find(now, user_id, purpose, &token.digest(purpose))?;
     let mailed = mailed.ok_or(ChangeEmailError::Token)?;
     accounts.database.write(|conn| change(conn, now, user_id, &mailed, client))
@@ -155,53 +175,69 @@ fn change(
     user_id: UserId,
     mailed: &MailedToken,
     client: &ClientInfo,
-) -> Result<AuditEvent, ChangeEmailError> {
+) -> Result<Settled, ChangeEmailError> {
     if !credentials::set_email_by_epoch(conn, now, user_id, mailed.epoch, &mailed.email)? {
         return Err(ChangeEmailError::Token);
     }
     sessions::delete_others(conn, user_id, None)?;
     audit::insert(conn, &AuditRecord::success(now, AuditEvent::EmailChanged, client).on(user_id))?;
-    Ok(AuditEvent::EmailChanged)
+    Ok(Settled { event: AuditEvent::EmailChanged, displaced: None })
 }
 
-/// Before the change was confirmed, this voids it; afterwards it undoes it. Sessions end either way: whoever asked for the
-/// change knew the password.
+/// Before the change was confirmed, this voids it and does no more; afterwards it undoes it. Sessions end either way:
+/// whoever asked for the change knew the password.
+///
+/// The address is proven afterwards if it was when the change was asked for. Else somebody who signed up with another's
+/// address would have it proven by its owner, who wants to keep what is theirs.
 fn take_back(
     conn: &mut DatabaseConnection,
+    rules: &AccountRules,
     now: Timestamp,
-    token: &MailToken,
+    user_id: UserId,
+    digest: &TokenDigest,
+    way: &WayBack,
     client: &ClientInfo,
-) -> Result<AuditEvent, ChangeEmailError> {
-    let (user_id, digest) = (token.user_id(), token.digest(MailPurpose::KeepEmail));
-    let way = email_ways_back::take(conn, now, user_id, &digest)?.ok_or(ChangeEmailError::Token)?;
+) -> Result<Settled, ChangeEmailError> {
     // First of all, so that a confirmation under way ends before the address is read, or finds itself void.
     credentials::set_next_epoch(conn, user_id)?;
     let user = users::find(conn, user_id)?.ok_or(StoreError::Missing)?;
     let is_there = user.email.as_ref().is_some_and(|email| email.key() == way.old_email.key());
-    if is_there {
-        credentials::set_email_verified(conn, now, user_id, &way.old_email.key())?;
-    } else {
-        displace(conn, now, token, &way, client)?;
-        credentials::set_email_back(conn, now, user_id, &way.old_email)?;
+    let mut displaced = None;
+    if !is_there {
+        displaced = displace(conn, rules, now, user_id, way, client)?;
+        credentials::set_email_back(conn, now, user_id, &way.old_email, way.old_verified_at)?;
     }
     sessions::delete_others(conn, user_id, None)?;
+    // Of two at once one takes it; for the other nothing of all this has happened.
+    email_ways_back::take(conn, now, user_id, digest)?.ok_or(ChangeEmailError::Token)?;
     let record = AuditRecord::success(now, AuditEvent::EmailChangeReverted, client).on(user_id);
     let when = if is_there { "before it was confirmed" } else { "after it was confirmed" };
     audit::insert(conn, &record.saying(when))?;
-    Ok(AuditEvent::EmailChangeReverted)
+    Ok(Settled { event: AuditEvent::EmailChangeReverted, displaced })
 }
 
 /// An account that claims the old address and never proved it gives way: else a thief could close the way back by signing
 /// up with the address that has just become free.
+///
+/// Without an address there is none to be proven. Where one has to be, an account that never proved any would get in by
+/// losing it, so it is suspended.
 fn displace(
     conn: &mut DatabaseConnection,
+    rules: &AccountRules,
     now: Timestamp,
-    token: &MailToken,
+    user_id: UserId,
     way: &WayBack,
     client: &ClientInfo,
-) -> Result<(), StoreError> {
-    let displaced = credentials::take_unproven_address(conn, now, token.user_id(), &way.old_email.key())?;
-    let Some(displaced) = displaced else { return Ok(()) };
+) -> Result<Option<UserId>, StoreError> {
+    let displaced = credentials::take_unproven_address(conn, now, user_id, &way.old_email.key())?;
+    let Some(displaced) = displaced else { return Ok(None) };
     let record = AuditRecord::success(now, AuditEvent::EmailChanged, client).on(displaced);
-    audit::insert(conn, &record.saying("an address never proven went to who proved it"))
+    audit::insert(conn, &record.saying("an address never proven went back to whose it was"))?;
+    if rules.email_verification == EmailVerification::Required {
+        users::set_suspended(conn, now, displaced, true)?;
+        sessions::delete_others(conn, displaced, None)?;
+        let record = AuditRecord::success(now, AuditEvent::Suspended, client).on(displaced);
+        audit::insert(conn, &record.saying("without the address it had to prove"))?;
+    }
+    Ok(Some(displaced))
 }

@@ -17,7 +17,7 @@ use vestibule_persistence::{StoreError, audit, credentials, known_clients, outbo
 
 use crate::accounts::Accounts;
 use crate::hasher::{Hasher, HasherError, Scratch, Verdict};
-use crate::limits::{TooMany, TriedAccount};
+use crate::limits::{MailKind, TooMany, TriedAccount};
 use crate::refusal;
 use crate::sign_in::ATTEMPTS;
 
@@ -122,6 +122,7 @@ pub fn finish(
         return Err(error);
     };
     let old_hash = &checked.credential.password_hash;
+    let may_write = may_write_to(accounts, now, &caller.user);
     let ended = accounts.database.write(|conn| {
         if !credentials::set_password_checked(conn, now, user_id, old_hash, new_hash)? {
             return Err(ChangePasswordError::Stale);
@@ -129,7 +130,7 @@ pub fn finish(
         let ended = sessions::delete_others(conn, user_id, Some(caller.session_id))?;
         let record = AuditRecord::success(now, AuditEvent::PasswordChanged, client).by(user_id);
         audit::insert(conn, &record)?;
-        if may_write_to(accounts, now, &caller.user) {
+        if may_write {
             outbox::insert(conn, now, &MailOrder::PasswordChanged { user_id })?;
         }
         Ok(ended)
@@ -142,9 +143,15 @@ pub fn finish(
 
 /// Whether a mail about what somebody does to their own account may be sent. An address that was not proven may be somebody
 /// else's, and gets no more of these than of any mail that others cause.
+///
+/// Asked before a transaction and never within one: it may wait for Redis.
 pub(crate) fn may_write_to(accounts: &Accounts, now: Timestamp, user: &User) -> bool {
     let is_proven = user.email_verified_at.is_some();
-    is_proven || user.email.as_ref().is_none_or(|email| accounts.limits.admit_mail(now, &email.key()))
+    is_proven
+        || user
+            .email
+            .as_ref()
+            .is_none_or(|email| accounts.limits.admit_mail(now, MailKind::Notice, &email.key()))
 }
 
 /// The same account's own password, checked again before something grave: what `change_email` and deletion ask first.

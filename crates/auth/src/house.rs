@@ -11,7 +11,7 @@ use vestibule_domain::page::PageSize;
 use vestibule_domain::password::Password;
 use vestibule_domain::random::Random;
 use vestibule_domain::time::Timestamp;
-use vestibule_domain::token::TokenFormat;
+use vestibule_domain::token::{TokenFormat, TokenGrant};
 use vestibule_domain::username::Username;
 use vestibule_persistence::sessions::NewSession;
 use vestibule_persistence::users::NewUser;
@@ -81,7 +81,7 @@ impl House {
     pub(crate) fn open(&self, format: TokenFormat) -> SignedIn {
         let (session_id, user_id) = (SessionId::new(at(0), &RANDOM), self.alice);
         let ends_at = at(0).plus(self.accounts.rules.refresh_token_ttl);
-        let of = PairFor { session_id, user_id, format, ends_at };
+        let of = PairFor { session_id, user_id, grant: TokenGrant::Pair(format), ends_at };
         let pair = Pair::new(&self.accounts, at(0), &RANDOM, of).unwrap();
         let client = ClientInfo::default();
         let session = NewSession { id: session_id, user_id, pair: pair.kept.clone(), ends_at, client };
@@ -91,7 +91,8 @@ impl House {
     }
 
     pub(crate) fn refresh(&self, now: u64, from: &SignedIn) -> Result<SignedIn, RefreshError> {
-        refresh(&self.accounts, at(now), &RANDOM, &from.refresh_token, &ClientInfo::default())
+        let token = from.refresh_token.as_ref().unwrap();
+        refresh(&self.accounts, at(now), &RANDOM, token, &ClientInfo::default())
     }
 
     pub(crate) fn is_open(&self, now: u64, pair: &SignedIn) -> bool {

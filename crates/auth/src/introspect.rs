@@ -42,7 +42,8 @@ pub fn introspect(
             None => None,
         }
     };
-    Ok(found.filter(|token| token.expires_at > now && token.user.is_active(now)))
+    let may_act = |user: &User| user.is_active(now) && !accounts.rules.requires_proof(user);
+    Ok(found.filter(|token| token.expires_at > now && may_act(&token.user)))
 }
 
 fn find_access(accounts: &Accounts, digest: &TokenDigest) -> Result<Option<ActiveToken>, StoreError> {

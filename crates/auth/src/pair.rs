@@ -1,9 +1,9 @@
-//! The two secrets that open a session: a pair is made at a sign-in and anew at each refresh.
+//! The secrets that open a session: a pair is made at a sign-in and anew at each refresh.
 
 use vestibule_domain::id::{SessionId, UserId};
 use vestibule_domain::random::Random;
 use vestibule_domain::time::Timestamp;
-use vestibule_domain::token::{RefreshToken, TokenDigest, TokenFormat, TokenSecret};
+use vestibule_domain::token::{RefreshToken, TokenDigest, TokenFormat, TokenGrant, TokenSecret};
 use vestibule_domain::user::User;
 use vestibule_persistence::sessions::NewPair;
 
@@ -18,8 +18,8 @@ pub(crate) struct PairFor {
     pub(crate) session_id: SessionId,
     /// Whose it is.
     pub(crate) user_id: UserId,
-    /// The kind of access token.
-    pub(crate) format: TokenFormat,
+    /// What is handed out.
+    pub(crate) grant: TokenGrant,
     /// Nothing of the session lives longer.
     pub(crate) ends_at: Timestamp,
 }
@@ -29,7 +29,7 @@ pub(crate) struct Pair {
     /// For the store.
     pub(crate) kept: NewPair,
     token: AccessToken,
-    refresh_token: RefreshToken,
+    refresh_token: Option<RefreshToken>,
 }
 
 impl Pair {
@@ -41,19 +41,24 @@ impl Pair {
         of: PairFor,
     ) -> Result<Self, KeyError> {
         let rules = &accounts.rules;
-        let ttl = match of.format {
+        let ttl = match of.grant.format() {
             TokenFormat::Opaque => rules.access_token_ttl,
             TokenFormat::Jwt => rules.jwt_ttl,
         };
         let token_expires_at = now.plus(ttl).min(of.ends_at);
         let (token, token_digest) = access_token(accounts, now, random, of, token_expires_at)?;
-        let refresh_token = RefreshToken::new(random);
+        let (refresh_token, refresh_expires_at) = match of.grant {
+            TokenGrant::Pair(_) => {
+                (Some(RefreshToken::new(random)), now.plus(rules.refresh_idle_ttl).min(of.ends_at))
+            }
+            TokenGrant::AccessAlone(_) => (None, token_expires_at),
+        };
         let kept = NewPair {
-            format: of.format,
+            format: of.grant.format(),
             token_digest,
             token_expires_at,
-            refresh_digest: refresh_token.digest(),
-            refresh_expires_at: now.plus(rules.refresh_idle_ttl).min(of.ends_at),
+            refresh_digest: refresh_token.as_ref().map(RefreshToken::digest),
+            refresh_expires_at,
         };
         Ok(Self { kept, token, refresh_token })
     }
@@ -78,7 +83,7 @@ fn access_token(
     of: PairFor,
     expires_at: Timestamp,
 ) -> Result<(AccessToken, TokenDigest), KeyError> {
-    match of.format {
+    match of.grant.format() {
         TokenFormat::Opaque => {
             let token = TokenSecret::new(random);
             let digest = token.digest();

@@ -5,7 +5,8 @@ use std::time::Duration;
 use vestibule_domain::time::Timestamp;
 use vestibule_persistence::dialect::DatabaseConnection;
 use vestibule_persistence::{
-    Database, StoreError, audit, email_ways_back, known_clients, outbox, sessions, signing_keys,
+    Database, StoreError, audit, email_ways_back, known_clients, outbox, refresh_tokens, sessions,
+    signing_keys,
 };
 
 use crate::accounts::Accounts;
@@ -19,8 +20,7 @@ pub const CLIENTS_KEPT: Duration = Duration::from_hours(180 * 24);
 /// A mail that was given up can be tried again by hand for this long.
 pub const DEAD_MAILS_KEPT: Duration = Duration::from_hours(30 * 24);
 
-/// A key verifies this much longer than the tokens it signed live: nodes read the keys once a minute, and their clocks
-/// differ.
+/// A retired key is kept this much longer than the tokens it signed live: it verifies a little longer, and clocks differ.
 const KEY_MARGIN: Duration = Duration::from_mins(10);
 
 /// One kind of what is left over. Each is cleared away by itself, so that a fault in one table leaves no other to grow.
@@ -28,6 +28,8 @@ const KEY_MARGIN: Duration = Duration::from_mins(10);
 pub enum Leftovers {
     /// Sessions of which no token is good any more, and their refresh tokens.
     Sessions,
+    /// Refresh tokens spent so long ago that they had expired unspent.
+    RefreshTokens,
     /// Mailed tokens that ran out, where they lie in the database.
     MailTokens,
     /// Ways back to an old address that closed.
@@ -44,8 +46,9 @@ pub enum Leftovers {
 
 impl Leftovers {
     /// Every kind.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Sessions,
+        Self::RefreshTokens,
         Self::MailTokens,
         Self::WaysBack,
         Self::KnownClients,
@@ -59,6 +62,7 @@ impl Leftovers {
     pub fn job_name(self) -> &'static str {
         match self {
             Self::Sessions => "purge.sessions",
+            Self::RefreshTokens => "purge.refresh_tokens",
             Self::MailTokens => "purge.mail_tokens",
             Self::WaysBack => "purge.email_ways_back",
             Self::KnownClients => "purge.known_clients",
@@ -101,6 +105,10 @@ pub fn purge_batch(
     let keys_before = now.minus(accounts.rules.jwt_ttl).minus(KEY_MARGIN);
     match what {
         Leftovers::Sessions => write(database, |conn| sessions::delete_expired(conn, now, limit)),
+        Leftovers::RefreshTokens => {
+            let before = now.minus(accounts.rules.refresh_idle_ttl);
+            write(database, |conn| refresh_tokens::delete_spent(conn, before, limit))
+        }
         Leftovers::MailTokens => accounts.mail_tokens.delete_expired(now, limit),
         Leftovers::WaysBack => write(database, |conn| email_ways_back::delete_expired(conn, now, limit)),
         Leftovers::KnownClients => {

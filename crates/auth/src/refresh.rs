@@ -5,7 +5,7 @@ use vestibule_domain::audit::{AuditEvent, AuditRecord};
 use vestibule_domain::caller::ClientInfo;
 use vestibule_domain::random::Random;
 use vestibule_domain::time::Timestamp;
-use vestibule_domain::token::{RefreshToken, TokenDigest};
+use vestibule_domain::token::{RefreshToken, TokenDigest, TokenGrant};
 use vestibule_domain::user::User;
 use vestibule_persistence::dialect::DatabaseConnection;
 use vestibule_persistence::refresh_tokens::{self, FoundRefresh, RefreshStanding};
@@ -61,7 +61,8 @@ pub fn refresh(
         return Err(refuse(None, client, RefreshError::Unknown));
     };
     let session_id = found.session_id;
-    let of = PairFor { session_id, user_id: found.user_id, format: found.format, ends_at: found.ends_at };
+    let grant = TokenGrant::Pair(found.format);
+    let of = PairFor { session_id, user_id: found.user_id, grant, ends_at: found.ends_at };
     let pair = Pair::new(accounts, now, random, of)?;
     let spent = accounts.database.write(|conn| spend(conn, accounts, now, &digest, &pair.kept, client));
     accounts.callers.forget(found.user_id);

@@ -20,6 +20,7 @@ use zeroize::Zeroizing;
 
 use crate::accounts::Accounts;
 use crate::hasher::{HasherError, Scratch};
+use crate::limits::MailKind;
 use crate::refusal;
 use crate::rules::{EmailVerification, FirstAdmin};
 
@@ -155,17 +156,21 @@ pub fn finish(
     password_hash: PasswordHash,
     client: &ClientInfo,
 ) -> Result<Registered, RegisterError> {
-    // Whoever signs up with somebody else's address has a mail sent there. The link that proves it goes out whatever the
-    // limit says, for an account is made once and may be of no use without it; but it counts.
-    let may_write = accounts.rules.email_verification != EmailVerification::Off
-        && accounts.limits.admit_mail(now, &registration.email.key());
+    // Whoever signs up with somebody else's address has a mail sent there. Both kinds are counted after the fact, so that
+    // an address takes as long whether or not it is known.
+    let email = registration.email.key();
     match make(accounts, now, registration, password_hash, client) {
         Ok(user) => {
+            if accounts.rules.email_verification != EmailVerification::Off {
+                // The link went out whatever the limit says: an account is made once and may be of no use without it.
+                let _ = accounts.limits.admit_mail(now, MailKind::Proof, &email);
+            }
             let (admin, request_id) = (user.is_admin(), client.request_id());
             tracing::info!(target: "auth", user_id = user.id.get(), admin, request_id, "registered");
             Ok(if hides_addresses(accounts) { Registered::Pending } else { Registered::Made(Box::new(user)) })
         }
         Err(RegisterError::EmailTaken) if hides_addresses(accounts) => {
+            let may_write = accounts.limits.admit_mail(now, MailKind::Notice, &email);
             tell_owner(accounts, now, &registration.email, may_write, client)?;
             Ok(Registered::Pending)
         }

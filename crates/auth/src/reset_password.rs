@@ -15,6 +15,7 @@ use vestibule_persistence::{StoreError, audit, credentials, email_ways_back, out
 
 use crate::accounts::Accounts;
 use crate::hasher::{HasherError, Scratch};
+use crate::limits::MailKind;
 use crate::refusal;
 
 /// Why no new password was set.
@@ -42,7 +43,7 @@ pub fn request_reset(
     typed: &EmailAddress,
     client: &ClientInfo,
 ) -> Result<(), StoreError> {
-    if !accounts.limits.admit_mail(now, &typed.key()) {
+    if !accounts.limits.admit_mail(now, MailKind::Reset, &typed.key()) {
         let record = AuditRecord::failure(now, AuditEvent::PasswordResetRequested, client);
         refusal::tell(accounts, record.saying("too many mails to one address"), "password reset not sent");
         return Ok(());

@@ -15,8 +15,8 @@ pub fn revoke_all(accounts: &Accounts, now: Timestamp) -> Result<usize, StoreErr
     let ended = accounts.database.write(|conn| {
         // The accounts first, as a sign-in does it: one that is under way ends before this or begins after it.
         users::raise_every_token_epoch(conn)?;
-        email_ways_back::delete_all(conn)?;
         let ended = sessions::delete_all(conn)?;
+        email_ways_back::delete_all(conn)?;
         let record = AuditRecord::success(now, AuditEvent::EverythingRevoked, &ClientInfo::default());
         audit::insert(conn, &record.saying(format!("{ended} sessions")))?;
         Ok::<_, StoreError>(ended)

@@ -6,7 +6,7 @@ use vestibule_domain::id::SessionId;
 use vestibule_domain::page::{Page, PageSize};
 use vestibule_domain::time::Timestamp;
 use vestibule_persistence::sessions::{self, SessionEntry};
-use vestibule_persistence::{StoreError, audit};
+use vestibule_persistence::{StoreError, audit, users};
 
 use crate::accounts::Accounts;
 
@@ -58,6 +58,7 @@ pub fn sign_out_everywhere(
 ) -> Result<(), StoreError> {
     let user_id = caller.user.id;
     let ended = accounts.database.write(|conn| {
+        users::lock(conn, user_id)?;
         let ended = sessions::delete_others(conn, user_id, None)?;
         let record = AuditRecord::success(now, AuditEvent::SignedOutEverywhere, client).by(user_id);
         audit::insert(conn, &record.saying(format!("{ended} sessions")))?;

@@ -9,7 +9,7 @@ use vestibule_domain::password::{Password, PasswordHash};
 use vestibule_domain::random::Random;
 use vestibule_domain::sign_in_name::SignInName;
 use vestibule_domain::time::Timestamp;
-use vestibule_domain::token::{RefreshToken, TokenFormat, TokenSecret};
+use vestibule_domain::token::{RefreshToken, TokenGrant, TokenSecret};
 use vestibule_domain::user::User;
 use vestibule_persistence::dialect::DatabaseConnection;
 use vestibule_persistence::sessions::{self, NewSession};
@@ -48,15 +48,15 @@ impl AccessToken {
     }
 }
 
-/// A session and the pair of secrets that opens it, shown this once.
+/// A session and the secrets that open it, shown this once.
 pub struct SignedIn {
     /// The access token.
     pub token: AccessToken,
     /// When the access token ends by itself.
     pub expires_at: Timestamp,
-    /// The refresh token.
-    pub refresh_token: RefreshToken,
-    /// When the refresh token ends by itself.
+    /// The refresh token, unless none was asked for.
+    pub refresh_token: Option<RefreshToken>,
+    /// When the refresh token ends by itself, or where there is none the access token.
     pub refresh_expires_at: Timestamp,
     /// The session.
     pub session_id: SessionId,
@@ -115,13 +115,13 @@ pub fn sign_in(
     scratch: &mut Scratch,
     name: &SignInName,
     password: &Password,
-    format: TokenFormat,
+    grant: TokenGrant,
     client: &ClientInfo,
 ) -> Result<SignedIn, SignInError> {
     for _ in 0..ATTEMPTS {
         let credential = look_up(accounts, now, name, client)?;
         let checked = check(&accounts.hasher, random, scratch, credential, password)?;
-        match finish(accounts, now, random, name, checked, format, client) {
+        match finish(accounts, now, random, name, checked, grant, client) {
             Err(SignInError::Stale) => {}
             outcome => return outcome,
         }
@@ -179,14 +179,14 @@ pub fn finish(
     random: &dyn Random,
     name: &SignInName,
     checked: Checked,
-    format: TokenFormat,
+    grant: TokenGrant,
     client: &ClientInfo,
 ) -> Result<SignedIn, SignInError> {
     let (user_id, opened) = match checked {
         Checked::Rejected(user_id) => (user_id, Err(SignInError::InvalidCredentials)),
         Checked::Accepted { credential, renewed } => {
             let user_id = credential.user_id;
-            let opened = open(accounts, now, random, &credential, renewed.as_ref(), format, client);
+            let opened = open(accounts, now, random, &credential, renewed.as_ref(), grant, client);
             accounts.callers.forget(user_id);
             (Some(user_id), opened)
         }
@@ -211,13 +211,14 @@ fn open(
     random: &dyn Random,
     credential: &Credential,
     renewed: Option<&PasswordHash>,
-    format: TokenFormat,
+    grant: TokenGrant,
     client: &ClientInfo,
 ) -> Result<SignedIn, SignInError> {
     let (id, user_id, rules) = (SessionId::new(now, random), credential.user_id, &accounts.rules);
     let ends_at = now.plus(rules.refresh_token_ttl);
-    let pair = Pair::new(accounts, now, random, PairFor { session_id: id, user_id, format, ends_at })?;
+    let pair = Pair::new(accounts, now, random, PairFor { session_id: id, user_id, grant, ends_at })?;
     let session = NewSession { id, user_id, pair: pair.kept.clone(), ends_at, client: client.clone() };
+    let may_tell_unproven = may_tell_unproven(accounts, now, user_id, client)?;
     let user = accounts.database.write(|conn| {
         if !users::set_signed_in(conn, now, user_id, &credential.password_hash, renewed)? {
             return Err(why_not(conn, now, user_id));
@@ -228,24 +229,42 @@ fn open(
         }
         sessions::delete_oldest(conn, user_id, rules.sessions_per_user.saturating_sub(1))?;
         sessions::insert(conn, now, &session)?;
-        order_notice(conn, accounts, now, &user, client)?;
+        order_notice(conn, now, &user, may_tell_unproven, client)?;
         audit::insert(conn, &AuditRecord::success(now, AuditEvent::SignedIn, client).by(user_id))?;
         Ok(user)
     })?;
     Ok(pair.into_signed_in(id, user))
 }
 
+/// Whether an address that is not proven may be told of a browser the account was never used with. Asked before the
+/// transaction, and of the limit only where there is something to tell.
+fn may_tell_unproven(
+    accounts: &Accounts,
+    now: Timestamp,
+    user_id: UserId,
+    client: &ClientInfo,
+) -> Result<bool, StoreError> {
+    let unproven = accounts.database.read(|conn| {
+        if !known_clients::find(conn, user_id, client)?.is_strange() {
+            return Ok(None);
+        }
+        let user = users::find(conn, user_id)?;
+        Ok::<_, StoreError>(user.filter(|user| user.email.is_some() && user.email_verified_at.is_none()))
+    })?;
+    Ok(unproven.is_some_and(|user| may_write_to(accounts, now, &user)))
+}
+
 /// The owner is told of a browser the account was never used with.
 fn order_notice(
     conn: &mut DatabaseConnection,
-    accounts: &Accounts,
     now: Timestamp,
     user: &User,
+    may_tell_unproven: bool,
     client: &ClientInfo,
 ) -> Result<(), StoreError> {
     let known = known_clients::note(conn, now, user.id, &client.network().to_string(), client)?;
-    let is_strange = user.email.is_some() && !known.is_first && !known.knows_browser;
-    if !is_strange || !may_write_to(accounts, now, user) {
+    let may_tell = user.email_verified_at.is_some() || may_tell_unproven;
+    if user.email.is_none() || !known.is_strange() || !may_tell {
         return Ok(());
     }
     let (ip, user_agent) = (client.ip().map(|ip| ip.to_string()), client.user_agent().map(str::to_owned));

@@ -9,6 +9,7 @@ use vestibule_domain::token::{MailPurpose, MailToken};
 use vestibule_persistence::{StoreError, audit, credentials, outbox};
 
 use crate::accounts::Accounts;
+use crate::limits::MailKind;
 use crate::refusal;
 
 /// Why an address was not proven.
@@ -34,7 +35,7 @@ pub fn request_verification(
     let Some(email) = caller.user.email.as_ref().filter(|_| caller.user.email_verified_at.is_none()) else {
         return Ok(());
     };
-    if !accounts.limits.admit_mail(now, &email.key()) {
+    if !accounts.limits.admit_mail(now, MailKind::Proof, &email.key()) {
         let record = AuditRecord::failure(now, event, client).by(user_id);
         refusal::tell(accounts, record.saying("too many mails to one address"), "verification not sent");
         return Ok(());

@@ -15,10 +15,11 @@ pub struct Failures {
 }
 
 impl Failures {
-    /// So many cost nothing: people mistype.
-    pub const FREE: u32 = 2;
-    /// The wait after the first that is not free; it doubles with each further one.
-    pub const FIRST_WAIT: Duration = Duration::from_secs(1);
+    /// So many cost nothing: people mistype, and the account's burst is theirs to use.
+    pub const FREE: u32 = 9;
+    /// The wait after the first that is not free; it doubles with each further one. Long enough at once that an address
+    /// which has used up what strangers share does not take what comes back of it, too.
+    pub const FIRST_WAIT: Duration = Duration::from_mins(1);
     /// The longest wait. Longer ones would keep people out who share an address with an attacker, and 12 guesses an hour
     /// are few already.
     pub const LONGEST_WAIT: Duration = Duration::from_mins(5);
@@ -72,9 +73,9 @@ mod tests {
     }
 
     #[test]
-    fn the_wait_doubles_from_the_third_failure_and_ends_at_five_minutes() {
-        let waits: Vec<_> = (0..14).map(|count| after(count, 0).wait().as_secs()).collect();
-        assert_eq!(waits, [0, 0, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300]);
+    fn the_wait_doubles_from_the_tenth_failure_and_ends_at_five_minutes() {
+        let waits: Vec<_> = (8..15).map(|count| after(count, 0).wait().as_secs()).collect();
+        assert_eq!(waits, [0, 0, 60, 120, 240, 300, 300]);
         assert_eq!(after(u32::MAX, 0).wait(), Failures::LONGEST_WAIT);
     }
 
@@ -82,8 +83,8 @@ mod tests {
     fn failures_add_up_until_they_are_forgotten() {
         let third = (0..3).fold(None, |before, _| Some(Failures::and_one(before, at(10))));
         assert_eq!(third, Some(after(3, 10)));
-        assert_eq!(after(3, 10).wait_from(at(10)), Duration::from_secs(1));
-        assert_eq!(after(3, 10).wait_from(at(11)), Duration::ZERO);
+        assert_eq!(after(10, 10).wait_from(at(10)), Duration::from_mins(1));
+        assert_eq!(after(10, 10).wait_from(at(70)), Duration::ZERO);
         assert_eq!(Failures::and_one(third, at(3609)).count, 4);
         assert_eq!(Failures::and_one(third, at(3610)).count, 1);
         assert_eq!(after(3, 10).still(at(3610)), None);

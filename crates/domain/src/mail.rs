@@ -5,6 +5,7 @@
 
 use crate::email::EmailAddress;
 use crate::id::UserId;
+use crate::time::Timestamp;
 
 /// One mail to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +37,8 @@ pub enum MailOrder {
         user_id: UserId,
         /// The old address; the mail goes there.
         old_email: EmailAddress,
+        /// When that was proven, if it was: taking the change back brings back no more than there was.
+        old_verified_at: Option<Timestamp>,
         /// What it is to become.
         new_email: EmailAddress,
     },

@@ -99,6 +99,25 @@ impl FromStr for TokenFormat {
     }
 }
 
+/// What a session is opened by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenGrant {
+    /// An access token of this kind, and a refresh token that brings the next pair.
+    Pair(TokenFormat),
+    /// An access token of this kind and nothing else: the session ends with it.
+    AccessAlone(TokenFormat),
+}
+
+impl TokenGrant {
+    /// The kind of access token.
+    #[must_use]
+    pub fn format(self) -> TokenFormat {
+        match self {
+            Self::Pair(format) | Self::AccessAlone(format) => format,
+        }
+    }
+}
+
 /// A refresh token: `vrt_` and the hexadecimal characters of a secret.
 pub struct RefreshToken(TokenSecret);
 
@@ -238,7 +257,7 @@ impl TokenDigest {
     #[must_use]
     pub fn labelled(label: &[u8], parts: &[&[u8]]) -> Self {
         let begun = Sha256::new().chain_update(label).chain_update([0]);
-        Self(parts.iter().fold(begun, |digest, part| digest.chain_update(part)).finalize().into())
+        Self(parts.iter().fold(begun, Digest::chain_update).finalize().into())
     }
 
     /// The bytes as stored.

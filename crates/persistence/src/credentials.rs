@@ -182,19 +182,21 @@ pub fn set_email_by_epoch(
     Ok(changed == 1)
 }
 
-/// Gives `user_id` the proven address `email` back, whatever happened since, and voids what was mailed before.
+/// Gives `user_id` the address `email` back, proven at `verified_at` or not at all, whatever happened since, and voids what
+/// was mailed before.
 pub fn set_email_back(
     conn: &mut DatabaseConnection,
     now: Timestamp,
     user_id: UserId,
     email: &EmailAddress,
+    verified_at: Option<Timestamp>,
 ) -> Result<(), StoreError> {
     refuse_anothers(conn, user_id, email)?;
     let changed = diesel::update(users::table.find(user_id.get()))
         .set((
             users::email.eq(email.as_str()),
             users::email_key.eq(email.key().as_str()),
-            users::email_verified_at.eq(now.naive_utc()),
+            users::email_verified_at.eq(verified_at.map(Timestamp::naive_utc)),
             users::token_epoch.eq(users::token_epoch + 1),
             users::updated_at.eq(now.naive_utc()),
         ))
@@ -202,8 +204,8 @@ pub fn set_email_back(
     if changed == 1 { Ok(()) } else { Err(StoreError::Missing) }
 }
 
-/// Takes `email` from an account other than `user_id` that has it and never proved it, for somebody who has. Answers which
-/// that was.
+/// Takes `email` from an account other than `user_id` that has it and never proved it, for somebody who reads its mail.
+/// Answers which that was.
 pub fn take_unproven_address(
     conn: &mut DatabaseConnection,
     now: Timestamp,

@@ -12,7 +12,7 @@ use diesel::{PgConnection, SqliteConnection};
 use vestibule_domain::time::Timestamp;
 
 pub use crate::connection::{DatabaseConnection, MultiBackend};
-use crate::schema::sessions;
+use crate::schema::{sessions, users};
 use crate::url::DatabaseUrl;
 
 /// How long databases are waited for.
@@ -157,6 +157,49 @@ pub fn lock_free_sessions(conn: &mut DatabaseConnection, ids: Vec<String>) -> Qu
         DatabaseConnection::Sqlite(_) => Ok(ids),
     }
 }
+
+/// Locks the session `id` until the transaction ends, and writes nothing. SQLite has one writer, who has it.
+///
+/// A row that one transaction writes twice makes PostgreSQL look for its account once more and wait for whoever changes that
+/// account's address; and they would wait for this row, to end the session.
+pub fn lock_session(conn: &mut DatabaseConnection, id: String) -> QueryResult<()> {
+    match conn {
+        DatabaseConnection::Postgres(conn) => sessions::table
+            .find(id)
+            .select(sessions::id)
+            .for_no_key_update()
+            .first::<String>(conn)
+            .optional()
+            .map(|_| ()),
+        DatabaseConnection::Sqlite(_) => Ok(()),
+    }
+}
+
+/// Locks the account `id` until the transaction ends, and writes nothing. SQLite has one writer, who has it.
+pub fn lock_user(conn: &mut DatabaseConnection, id: i64) -> QueryResult<()> {
+    match conn {
+        DatabaseConnection::Postgres(conn) => users::table
+            .find(id)
+            .select(users::id)
+            .for_no_key_update()
+            .first::<i64>(conn)
+            .optional()
+            .map(|_| ()),
+        DatabaseConnection::Sqlite(_) => Ok(()),
+    }
+}
+
+/// Loads what `$query` finds in order to delete it: on PostgreSQL those rows that nobody else has locked, which stay locked
+/// until the transaction ends. So a purge waits for nobody while others wait for it.
+macro_rules! load_free {
+    ($conn:expr, $query:expr) => {
+        match $conn {
+            $crate::dialect::DatabaseConnection::Postgres(own) => $query.for_update().skip_locked().load(own),
+            $crate::dialect::DatabaseConnection::Sqlite(own) => $query.load(own),
+        }
+    };
+}
+pub(crate) use load_free;
 
 /// Runs `$work` with the connection to the one database it is to, for the query that every request makes.
 ///

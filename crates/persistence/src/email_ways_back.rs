@@ -16,30 +16,47 @@ use crate::schema::{email_ways_back, outbox};
 pub struct WayBack {
     /// Where it leads.
     pub old_email: EmailAddress,
+    /// When that had been proven, if it had been when the change was asked for.
+    pub old_verified_at: Option<Timestamp>,
     /// When the change was asked for that it takes back.
     pub asked_at: Timestamp,
 }
 
-/// Opens a way back to `old_email` for whoever holds the token of `digest`. `asked_at` is when the change was asked for,
+/// Opens the way back `way` for whoever holds the token of `digest`. `asked_at` in it is when the change was asked for,
 /// however late its mail leaves: which change came first must not hang on how fast somebody's mail server is.
 pub fn insert(
     conn: &mut DatabaseConnection,
-    asked_at: Timestamp,
     user_id: UserId,
     digest: &TokenDigest,
-    old_email: &EmailAddress,
+    way: &WayBack,
     expires_at: Timestamp,
 ) -> Result<(), StoreError> {
     diesel::insert_into(email_ways_back::table)
         .values((
             email_ways_back::digest.eq(digest.as_bytes().as_slice()),
             email_ways_back::user_id.eq(user_id.get()),
-            email_ways_back::old_email.eq(old_email.as_str()),
-            email_ways_back::created_at.eq(asked_at.naive_utc()),
+            email_ways_back::old_email.eq(way.old_email.as_str()),
+            email_ways_back::old_verified_at.eq(way.old_verified_at.map(Timestamp::naive_utc)),
+            email_ways_back::created_at.eq(way.asked_at.naive_utc()),
             email_ways_back::expires_at.eq(expires_at.naive_utc()),
         ))
         .execute(conn)?;
     Ok(())
+}
+
+/// The way of `digest`, if it is open at `now`. Nothing is locked: whether it is still open, [`take`] decides.
+pub fn find(
+    conn: &mut DatabaseConnection,
+    now: Timestamp,
+    user_id: UserId,
+    digest: &TokenDigest,
+) -> Result<Option<WayBack>, StoreError> {
+    let open = email_ways_back::table
+        .find(digest.as_bytes().as_slice())
+        .filter(email_ways_back::user_id.eq(user_id.get()))
+        .filter(email_ways_back::expires_at.gt(now.naive_utc()));
+    let found: Option<Row> = open.select(COLUMNS).first(conn).optional()?;
+    found.map(|row| read(user_id, row)).transpose()
 }
 
 /// Takes the way of `digest`, if it is open at `now`, and closes with it every way to be had from a change asked for at the
@@ -48,6 +65,9 @@ pub fn insert(
 ///
 /// The earlier ones stay: who stole an account and changed its address twice must not be able to close its owner's way
 /// back by taking the thief's own.
+///
+/// Called with the account's row locked, as a notice is written: one under way has opened its way before, or finds its
+/// order gone.
 pub fn take(
     conn: &mut DatabaseConnection,
     now: Timestamp,
@@ -58,26 +78,34 @@ pub fn take(
         .find(digest.as_bytes().as_slice())
         .filter(email_ways_back::user_id.eq(user_id.get()))
         .filter(email_ways_back::expires_at.gt(now.naive_utc()));
-    let taken: Option<(String, NaiveDateTime)> = diesel::delete(open)
-        .returning((email_ways_back::old_email, email_ways_back::created_at))
-        .get_result(conn)
-        .optional()?;
-    let Some((old_email, asked_at)) = taken else { return Ok(None) };
-    // The mails first: who is writing one opens its way while holding the row, and this waits for that.
+    let taken: Option<Row> = diesel::delete(open).returning(COLUMNS).get_result(conn).optional()?;
+    let Some(row) = taken else { return Ok(None) };
+    let way = read(user_id, row)?;
+    let asked_at = way.asked_at.naive_utc();
     let unsent = outbox::table
         .filter(outbox::user_id.eq(user_id.get()))
         .filter(outbox::kind.eq("email_change_notice"))
         .filter(outbox::created_at.ge(asked_at));
-    diesel::delete(unsent).execute(conn)?;
     let later = email_ways_back::table
         .filter(email_ways_back::user_id.eq(user_id.get()))
         .filter(email_ways_back::created_at.ge(asked_at));
     diesel::delete(later).execute(conn)?;
+    diesel::delete(unsent).execute(conn)?;
+    Ok(Some(way))
+}
+
+type Row = (String, Option<NaiveDateTime>, NaiveDateTime);
+
+const COLUMNS: (email_ways_back::old_email, email_ways_back::old_verified_at, email_ways_back::created_at) =
+    (email_ways_back::old_email, email_ways_back::old_verified_at, email_ways_back::created_at);
+
+fn read(user_id: UserId, (old_email, old_verified_at, asked_at): Row) -> Result<WayBack, StoreError> {
     let corrupt = |_| StoreError::Corrupt { what: "old email", row: user_id.to_string() };
-    Ok(Some(WayBack {
+    Ok(WayBack {
         old_email: old_email.parse().map_err(corrupt)?,
+        old_verified_at: old_verified_at.map(Timestamp::from_naive_utc),
         asked_at: Timestamp::from_naive_utc(asked_at),
-    }))
+    })
 }
 
 /// Closes the ways of `user_id` that lead to `email`: whoever has proven to read its mail needs none.

@@ -22,6 +22,26 @@ pub struct Acquaintance {
     pub knows_browser: bool,
 }
 
+impl Acquaintance {
+    /// Whether the account is used with a new browser, and not for the first time.
+    #[must_use]
+    pub fn is_strange(self) -> bool {
+        !self.is_first && !self.knows_browser
+    }
+}
+
+/// How well `user_id` knows `client` so far.
+pub fn find(
+    conn: &mut DatabaseConnection,
+    user_id: UserId,
+    client: &ClientInfo,
+) -> Result<Acquaintance, StoreError> {
+    let of_user = known_clients::table.filter(known_clients::user_id.eq(user_id.get()));
+    let names: Vec<String> = of_user.select(known_clients::user_agent).load(conn)?;
+    let browser = client.user_agent().unwrap_or_default();
+    Ok(Acquaintance { is_first: names.is_empty(), knows_browser: names.iter().any(|name| name == browser) })
+}
+
 /// Whether `user_id` was used from `address`, a text as limits count addresses.
 pub fn knows_address(
     conn: &mut DatabaseConnection,

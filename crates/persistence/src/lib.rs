@@ -5,6 +5,12 @@
 //! differently is a `match` in [`dialect`] and nowhere else; [`Database::read`] and [`Database::write`] are the only
 //! ways in.
 //!
+//! A transaction that touches rows of several tables goes from an account outwards: `users` first, then `sessions`,
+//! `refresh_tokens`, `email_ways_back`, `mail_tokens`, `outbox` and `audit_events`. Two that go opposite ways wait for
+//! each other until PostgreSQL ends one of them. Who ends several sessions of an account, or touches anything else of it
+//! in two steps, holds the account's row before (`users::lock`, where nothing in that row changes); new rows are in
+//! nobody's way, nor is one session by itself.
+//!
 //! To add a table: a migration of the same name for both databases, the table in `schema`, a file of functions named
 //! after it (`find`, `list`, `count`, `exists`, `insert`, `set_x`, `delete`), and a case in the store's tests.
 

@@ -99,6 +99,7 @@ diesel::table! {
         digest -> Binary,
         user_id -> BigInt,
         old_email -> Text,
+        old_verified_at -> Nullable<Timestamp>,
         created_at -> Timestamp,
         expires_at -> Timestamp,
     }

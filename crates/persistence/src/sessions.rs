@@ -11,7 +11,7 @@ use vestibule_domain::permission::PermissionSet;
 use vestibule_domain::time::Timestamp;
 use vestibule_domain::token::{TokenDigest, TokenFormat};
 
-use crate::dialect::{DatabaseConnection, MultiBackend, lock_free_sessions, on_its_own};
+use crate::dialect::{DatabaseConnection, MultiBackend, load_free, lock_free_sessions, on_its_own};
 use crate::error::StoreError;
 use crate::refresh_tokens;
 use crate::roles::{parse_permissions, parse_role};
@@ -34,7 +34,7 @@ pub struct NewSession {
     pub client: ClientInfo,
 }
 
-/// An access token and the refresh token beside it.
+/// An access token and, as a rule, a refresh token beside it.
 #[derive(Clone, Debug)]
 pub struct NewPair {
     /// The kind of access token.
@@ -43,9 +43,9 @@ pub struct NewPair {
     pub token_digest: TokenDigest,
     /// When the access token ends by itself.
     pub token_expires_at: Timestamp,
-    /// The digest of the refresh token.
-    pub refresh_digest: TokenDigest,
-    /// When the refresh token ends by itself.
+    /// The digest of the refresh token; `None` where the session ends with its access token.
+    pub refresh_digest: Option<TokenDigest>,
+    /// When the refresh token ends by itself, or where there is none the access token.
     pub refresh_expires_at: Timestamp,
 }
 
@@ -92,7 +92,7 @@ pub fn insert(conn: &mut DatabaseConnection, now: Timestamp, new: &NewSession) -
             sessions::user_agent.eq(new.client.user_agent()),
         ))
         .execute(conn)?;
-    refresh_tokens::insert(conn, new.id, &pair.refresh_digest)
+    refresh_tokens::insert(conn, new.id, pair.refresh_digest.as_ref())
 }
 
 /// Who holds the token of `digest`: one query over indexes, a row a role. `None` where no session has this token.
@@ -242,7 +242,8 @@ pub fn delete_of_user(
     Ok(diesel::delete(of_user).execute(conn)? == 1)
 }
 
-/// Ends every session of `user_id` but `kept`. Answers how many ended.
+/// Ends every session of `user_id` but `kept`. Answers how many ended. Whoever ends more than one session of an account has
+/// locked the account before: two that lock the same rows each in their own order could wait for each other.
 pub fn delete_others(
     conn: &mut DatabaseConnection,
     user_id: UserId,
@@ -285,13 +286,15 @@ pub fn delete_expired(
     now: Timestamp,
     limit: i64,
 ) -> Result<usize, StoreError> {
-    let expired = sessions::table
-        .filter(sessions::refresh_expires_at.le(now.naive_utc()))
-        .filter(sessions::token_expires_at.le(now.naive_utc()))
-        .order(sessions::refresh_expires_at)
-        .limit(limit)
-        .select(sessions::id)
-        .load::<String>(conn)?;
+    let expired: Vec<String> = load_free!(
+        conn,
+        sessions::table
+            .filter(sessions::refresh_expires_at.le(now.naive_utc()))
+            .filter(sessions::token_expires_at.le(now.naive_utc()))
+            .order(sessions::refresh_expires_at)
+            .limit(limit)
+            .select(sessions::id)
+    )?;
     if expired.is_empty() {
         return Ok(0);
     }

@@ -13,7 +13,7 @@ use vestibule_domain::time::Timestamp;
 use vestibule_domain::user::User;
 use vestibule_domain::username::{Username, UsernameKey};
 
-use crate::dialect::DatabaseConnection;
+use crate::dialect::{DatabaseConnection, lock_user};
 use crate::error::{Key, StoreError};
 use crate::roles;
 use crate::schema::users;
@@ -238,6 +238,11 @@ pub fn set_password_hash(
         .set(users::password_hash.eq(hash.as_str()))
         .execute(conn)?;
     if changed == 1 { Ok(()) } else { Err(StoreError::Missing) }
+}
+
+/// Locks the account until the transaction ends, as a sign-in does it: what ends its sessions goes before it or after it.
+pub fn lock(conn: &mut DatabaseConnection, user_id: UserId) -> Result<(), StoreError> {
+    Ok(lock_user(conn, user_id.get())?)
 }
 
 /// What a mailed token is made under.

@@ -18,6 +18,8 @@ CREATE TABLE email_ways_back (
     digest BYTEA NOT NULL,
     user_id BIGINT NOT NULL,
     old_email TEXT NOT NULL,
+    -- when it had been proven, if it had been when the change was asked for: what is taken back is what there was
+    old_verified_at TIMESTAMP,
     created_at TIMESTAMP NOT NULL,
     expires_at TIMESTAMP NOT NULL,
     CONSTRAINT email_ways_back_pkey PRIMARY KEY (digest),

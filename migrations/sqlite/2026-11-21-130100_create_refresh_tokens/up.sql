@@ -32,9 +32,10 @@ CREATE TABLE refresh_tokens (
     -- SHA-256; the token itself is nowhere
     digest BLOB NOT NULL,
     session_id TEXT NOT NULL,
-    -- a spent one is kept, to be known again when somebody uses it a second time
+    -- a spent one is kept for as long as it would have lived, to be known again when somebody uses it a second time
     spent_at TIMESTAMP,
     CONSTRAINT refresh_tokens_pkey PRIMARY KEY (digest),
     CONSTRAINT refresh_tokens_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions (id) ON DELETE CASCADE
 );
 CREATE INDEX refresh_tokens_session_id_idx ON refresh_tokens (session_id);
+CREATE INDEX refresh_tokens_spent_at_idx ON refresh_tokens (spent_at);

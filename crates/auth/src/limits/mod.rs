@@ -3,10 +3,12 @@
 //! Each limit is a token bucket for everybody it is counted for: exact, however many ask at once, and cheap to refuse by.
 //! What is counted in memory is bounded and what is counted in Redis ends by itself.
 //!
-//! Nobody can lock somebody else out for long. An address that fails with an account waits longer and longer before it
-//! may try that account again, and what it is refused in the meantime takes nothing from the account's bucket, so that
-//! one address alone never empties it. Many addresses can; they empty the one for strangers, and whoever comes from an
-//! address the account was used from has a bucket of their own.
+//! Nobody can lock somebody else out for long. Ten failures of one address empty the bucket that an account has for
+//! strangers. Then that address waits a minute, and longer with each further failure, and what it is refused meanwhile
+//! takes nothing: what comes back is left to others. Many addresses together can keep that bucket empty; whoever comes
+//! from an address the account was used from has one of their own.
+//!
+//! Nor can anybody switch off somebody else's mails of one kind by causing those of another.
 
 mod bounded;
 mod delays;
@@ -64,6 +66,28 @@ impl LimitedAction {
             Self::Refresh => "refresh",
             Self::AskForMail => "mail",
             Self::UseToken => "token",
+        }
+    }
+}
+
+/// What a mail is for that somebody else may have caused. Each kind is counted by itself: however many others a stranger
+/// causes, a link for a new password comes when its owner asks for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum MailKind {
+    /// A link for a new password.
+    Reset,
+    /// A link that proves an address, or asks whether it is to be somebody's.
+    Proof,
+    /// A notice of what happened.
+    Notice,
+}
+
+impl MailKind {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Reset => "reset",
+            Self::Proof => "proof",
+            Self::Notice => "notice",
         }
     }
 }
@@ -223,10 +247,11 @@ impl Limits {
         }
     }
 
-    /// Takes one mail that somebody else caused to `recipient`. `false` means: send none, and tell nobody.
+    /// Takes one mail of `kind` that somebody else caused to `recipient`. `false` means: send none, and tell nobody.
     #[must_use]
-    pub fn admit_mail(&self, now: Timestamp, recipient: &EmailKey) -> bool {
-        !self.is_on || self.recipient.take(self.redis(), now, &digest(recipient.as_str())).is_ok()
+    pub fn admit_mail(&self, now: Timestamp, kind: MailKind, recipient: &EmailKey) -> bool {
+        let whom = || format!("{}/{}", kind.as_str(), digest(recipient.as_str()));
+        !self.is_on || self.recipient.take(self.redis(), now, &whom()).is_ok()
     }
 
     fn redis(&self) -> Option<&RedisStore> {

@@ -23,9 +23,9 @@ pub struct LimitRules {
     pub refresh_per_address: Rate,
     /// Requests that cause a mail, from one address.
     pub mail_per_address: Rate,
-    /// Mails to one person that others can cause.
+    /// Mails of one kind to one person that others can cause.
     pub mail_per_recipient: Rate,
-    /// Uses of mailed tokens, and of tokens at introspection, from one address.
+    /// Uses of mailed tokens from one address.
     pub token_per_address: Rate,
 }
 

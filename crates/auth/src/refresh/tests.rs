@@ -5,6 +5,7 @@ use vestibule_persistence::users;
 use super::*;
 use crate::authenticate::{LookedUp, Presented, finish_first_use, look_up};
 use crate::house::{DAY, House, at};
+use crate::purge::{Leftovers, purge_batch};
 use crate::revoke_all::revoke_all;
 use crate::rules::{AccountRules, EmailVerification};
 
@@ -22,7 +23,8 @@ fn a_refresh_replaces_both_tokens() {
         assert_eq!(second.session_id, first.session_id);
         assert!(!house.is_open(2, &first));
         assert!(house.is_open(2, &second));
-        assert_ne!(*first.refresh_token.reveal(), *second.refresh_token.reveal());
+        let secret = |pair: &SignedIn| pair.refresh_token.as_ref().unwrap().reveal();
+        assert_ne!(*secret(&first), *secret(&second));
         let signed = second.token.reveal().contains('.');
         assert_eq!(signed, format == TokenFormat::Jwt);
     }
@@ -124,6 +126,31 @@ fn a_spent_token_ends_even_a_session_that_ran_out() {
     assert!(house.is_open(1, &second));
     assert!(matches!(house.refresh(40 * DAY, &first), Err(RefreshError::Reused)));
     assert_eq!(house.sessions(), 0);
+}
+
+/// S90: what would have expired unspent is known no more, so a session of thirty days leaves the rows of seven.
+#[test]
+fn a_spent_token_is_known_as_long_as_it_would_have_lived() {
+    let house = House::new(AccountRules::default());
+    let clear = |now: u64| {
+        let (what, years) = (Leftovers::RefreshTokens, std::time::Duration::from_secs(DAY * 365));
+        purge_batch(&house.accounts, at(now), what, years).unwrap()
+    };
+    let first = house.open(TokenFormat::Opaque);
+    let mut pair = house.refresh(DAY, &first).unwrap();
+    assert_eq!(clear(8 * DAY - 1), 0);
+    for day in 2..=9 {
+        pair = house.refresh(day * DAY, &pair).unwrap();
+    }
+    assert_eq!(clear(9 * DAY), 2);
+    assert!(matches!(house.refresh(9 * DAY, &first), Err(RefreshError::Unknown)));
+    assert!(house.is_open(9 * DAY, &pair));
+    // Spent once more, it lives so much longer: that nobody got an answer yet signs nobody out.
+    assert!(house.refresh(15 * DAY, &pair).is_ok());
+    assert!(house.refresh(21 * DAY, &pair).is_ok());
+    assert_eq!(clear(22 * DAY), 7);
+    let kept = house.refresh(27 * DAY, &pair).unwrap();
+    assert!(house.is_open(27 * DAY, &kept));
 }
 
 /// S22, S77: nothing is spent by whoever may not act.

@@ -57,7 +57,7 @@ fn session(user_id: UserId, random: &Counting) -> NewSession {
         format: TokenFormat::Opaque,
         token_digest: digest(),
         token_expires_at: at(36_000),
-        refresh_digest: digest(),
+        refresh_digest: Some(digest()),
         refresh_expires_at: at(36_000),
     };
     let id = SessionId::new(at(0), random);

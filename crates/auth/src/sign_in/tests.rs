@@ -1,11 +1,13 @@
 use vestibule_domain::audit::AuditOutcome;
 use vestibule_domain::page::PageSize;
 use vestibule_domain::time::Timestamp;
+use vestibule_domain::token::TokenFormat;
 
 use super::*;
 use crate::house::{House, PASSWORD, RANDOM, at};
 use crate::rules::{AccountRules, EmailVerification};
 
+const PAIR: TokenGrant = TokenGrant::Pair(TokenFormat::Opaque);
 const WRONG: &str = "not the one I chose";
 
 fn from(ip: &str, browser: &str) -> ClientInfo {
@@ -21,7 +23,7 @@ fn try_in(
 ) -> Result<SignedIn, SignInError> {
     let password = Password::new(password.to_owned()).unwrap();
     let (name, mut scratch) = (SignInName::of(name), Scratch::default());
-    sign_in(&house.accounts, now, &RANDOM, &mut scratch, &name, &password, TokenFormat::Opaque, client)
+    sign_in(&house.accounts, now, &RANDOM, &mut scratch, &name, &password, PAIR, client)
 }
 
 fn mails(house: &House) -> Vec<MailOrder> {

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use vestibule_domain::id::UserId;
 use vestibule_domain::mail::MailOrder;
+use vestibule_domain::time::Timestamp;
 
 use crate::error::StoreError;
 
@@ -16,9 +17,12 @@ pub(super) fn write(order: &MailOrder) -> String {
         MailOrder::ConfirmEmailChange { user_id, new_email, epoch } => {
             json!({ "user_id": user_id.get(), "new_email": new_email.as_str(), "epoch": epoch })
         }
-        MailOrder::EmailChangeNotice { user_id, old_email, new_email } => {
-            json!({ "user_id": user_id.get(), "old_email": old_email.as_str(), "new_email": new_email.as_str() })
-        }
+        MailOrder::EmailChangeNotice { user_id, old_email, old_verified_at, new_email } => json!({
+            "user_id": user_id.get(),
+            "old_email": old_email.as_str(),
+            "old_verified_at": old_verified_at.map(Timestamp::unix_micros),
+            "new_email": new_email.as_str(),
+        }),
         MailOrder::NewSignIn { user_id, ip, user_agent } => {
             json!({ "user_id": user_id.get(), "ip": ip, "user_agent": user_agent })
         }
@@ -47,6 +51,7 @@ fn parse(kind: &str, payload: &str) -> Option<MailOrder> {
         "email_change_notice" => MailOrder::EmailChangeNotice {
             user_id: user_id()?,
             old_email: email("old_email")?,
+            old_verified_at: fields["old_verified_at"].as_i64().and_then(Timestamp::from_unix_micros),
             new_email: email("new_email")?,
         },
         "password_changed" => MailOrder::PasswordChanged { user_id: user_id()? },
@@ -73,6 +78,13 @@ mod tests {
             MailOrder::EmailChangeNotice {
                 user_id,
                 old_email: address("a@example.org"),
+                old_verified_at: None,
+                new_email: address("b@example.org"),
+            },
+            MailOrder::EmailChangeNotice {
+                user_id,
+                old_email: address("a@example.org"),
+                old_verified_at: Timestamp::from_unix_micros(1_795_132_800_000_001),
                 new_email: address("b@example.org"),
             },
             MailOrder::PasswordChanged { user_id },
