@@ -102,9 +102,10 @@ fn challenge(code: Code) -> Problem {
 impl From<AuthenticateError> for Problem {
     fn from(error: AuthenticateError) -> Self {
         match error {
-            AuthenticateError::Unknown | AuthenticateError::Expired | AuthenticateError::Suspended => {
-                challenge(Code::InvalidToken)
-            }
+            AuthenticateError::Unknown
+            | AuthenticateError::Expired
+            | AuthenticateError::Suspended
+            | AuthenticateError::Unverified => challenge(Code::InvalidToken),
             AuthenticateError::Store(error) => error.into(),
         }
     }

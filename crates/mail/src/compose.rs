@@ -10,9 +10,10 @@ use vestibule_domain::random::Random;
 use vestibule_domain::time::Timestamp;
 use vestibule_domain::token::{MailPurpose, MailToken};
 use vestibule_domain::user::User;
+use vestibule_persistence::email_ways_back::{self, WayBack};
 use vestibule_persistence::ephemeral::{MailTokens, MailedToken};
 use vestibule_persistence::outbox::{self, LeasedMail};
-use vestibule_persistence::{Database, StoreError, credentials, email_ways_back, users};
+use vestibule_persistence::{Database, StoreError, credentials, users};
 
 use crate::browser;
 use crate::english::{self, Site};
@@ -78,8 +79,10 @@ impl Composer {
             MailOrder::ConfirmEmailChange { user_id, new_email, epoch } => {
                 self.confirm_email_change(now, random, *user_id, new_email, *epoch)
             }
-            MailOrder::EmailChangeNotice { user_id, old_email, new_email } => {
-                self.email_change_notice(now, random, leased, *user_id, old_email, new_email)
+            MailOrder::EmailChangeNotice { user_id, old_email, old_verified_at, new_email } => {
+                let (old_email, old_verified_at) = (old_email.clone(), *old_verified_at);
+                let way = WayBack { old_email, old_verified_at, asked_at: leased.created_at };
+                self.email_change_notice(now, random, leased, *user_id, way, new_email)
             }
             MailOrder::PasswordChanged { user_id } => {
                 self.plain(*user_id, |_| english::password_changed(site, at))
@@ -160,23 +163,24 @@ impl Composer {
         Ok(Some(Composed { to: new_email.clone(), letter, holds_token: true }))
     }
 
-    /// The way back is opened while the order is held, so that whoever takes an earlier one closes this one too, or finds
-    /// that there will be none.
+    /// The way back is opened while the account and the order are held, so that whoever takes an earlier one closes this
+    /// one too, or makes that there will be none.
     fn email_change_notice(
         &self,
         now: Timestamp,
         random: &dyn Random,
         leased: &LeasedMail,
         user_id: UserId,
-        old_email: &EmailAddress,
+        way: WayBack,
         new_email: &EmailAddress,
     ) -> Result<Option<Composed>, StoreError> {
         let token = MailToken::new(user_id, random);
         let (digest, ends_at) = (token.digest(MailPurpose::KeepEmail), now.plus(WAY_BACK_TTL));
         let is_open = self.database.write(|conn| {
+            users::lock(conn, user_id)?;
             let is_wanted = outbox::keep(conn, leased)? && users::find(conn, user_id)?.is_some();
             if is_wanted {
-                email_ways_back::insert(conn, leased.created_at, user_id, &digest, old_email, ends_at)?;
+                email_ways_back::insert(conn, user_id, &digest, &way, ends_at)?;
             }
             Ok::<_, StoreError>(is_wanted)
         })?;
@@ -185,7 +189,7 @@ impl Composer {
         }
         let url = self.url_of(MailPurpose::KeepEmail, &token);
         let letter = english::email_change_notice(self.site(), url, WAY_BACK_TTL, &hint(new_email));
-        Ok(Some(Composed { to: old_email.clone(), letter, holds_token: true }))
+        Ok(Some(Composed { to: way.old_email, letter, holds_token: true }))
     }
 
     fn plain(

@@ -12,7 +12,7 @@ use vestibule_auth::sign_in::{ATTEMPTS, SignInError, SignedIn, check, finish, lo
 use vestibule_domain::caller::ClientInfo;
 use vestibule_domain::password::Password;
 use vestibule_domain::sign_in_name::SignInName;
-use vestibule_domain::token::TokenFormat;
+use vestibule_domain::token::{TokenFormat, TokenGrant};
 use vestibule_http::Shell;
 
 use super::SessionOpened;
@@ -79,7 +79,7 @@ pub(crate) async fn login(
 ) -> Result<HttpResponse, Problem> {
     admit(&shell, &request, LimitedAction::SignIn).await?;
     let (name, password, format) = parse(body.read().await?)?;
-    let signed_in = sign_in(&shell, name, password, format, client_info(&request)).await?;
+    let signed_in = sign_in(&shell, name, password, TokenGrant::Pair(format), client_info(&request)).await?;
     Ok(SessionOpened::respond(&signed_in, shell.now()))
 }
 
@@ -108,7 +108,7 @@ pub(crate) async fn sign_in(
     shell: &Shell,
     name: SignInName,
     mut password: Password,
-    format: TokenFormat,
+    grant: TokenGrant,
     client: ClientInfo,
 ) -> Result<SignedIn, Problem> {
     for _ in 0..ATTEMPTS {
@@ -124,7 +124,7 @@ pub(crate) async fn sign_in(
         password = kept;
         let (checked, random, now) = (checked.map_err(SignInError::from)?, shell.random(), shell.now());
         let (asked, from) = (name.clone(), client.clone());
-        let finishing = move |accounts: &_| finish(accounts, now, &*random, &asked, checked, format, &from);
+        let finishing = move |accounts: &_| finish(accounts, now, &*random, &asked, checked, grant, &from);
         match shell.database_write(finishing).await? {
             Err(SignInError::Stale) => {}
             outcome => return Ok(outcome?),

@@ -5,6 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use vestibule_auth::sign_in::SignedIn;
 use vestibule_domain::time::Timestamp;
+use vestibule_domain::token::RefreshToken;
 
 use super::{Instant, UserView};
 
@@ -21,8 +22,9 @@ pub(crate) struct SessionOpened<'a> {
     #[schema(format = DateTime)]
     expires_at: Instant,
     /// For `/api/auth/refresh` and nothing else: `vrt_` and 64 characters, shown this once.
-    #[schema(min_length = 68, max_length = 68, pattern = "^vrt_[0-9a-f]{64}$")]
-    refresh_token: &'a str,
+    #[schema(value_type = String, required, min_length = 68, max_length = 68, pattern = "^vrt_[0-9a-f]{64}$")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_token: Option<&'a str>,
     /// When the refresh token ends by itself.
     #[schema(format = DateTime)]
     refresh_expires_at: Instant,
@@ -32,11 +34,12 @@ pub(crate) struct SessionOpened<'a> {
 impl SessionOpened<'_> {
     /// `signed_in` as its owner gets it at `now`.
     pub(crate) fn respond(signed_in: &SignedIn, now: Timestamp) -> HttpResponse {
+        let refresh_token = signed_in.refresh_token.as_ref().map(RefreshToken::reveal);
         HttpResponse::Ok().json(SessionOpened {
             access_token: &signed_in.token.reveal(),
             token_type: "Bearer",
             expires_at: Instant(signed_in.expires_at),
-            refresh_token: &signed_in.refresh_token.reveal(),
+            refresh_token: refresh_token.as_ref().map(|token| token.as_str()),
             refresh_expires_at: Instant(signed_in.refresh_expires_at),
             user: UserView::new(&signed_in.user, now),
         })

@@ -8,7 +8,7 @@ use validator::Validate;
 use vestibule_auth::limits::LimitedAction;
 use vestibule_domain::password::Password;
 use vestibule_domain::sign_in_name::SignInName;
-use vestibule_domain::token::TokenFormat;
+use vestibule_domain::token::{TokenFormat, TokenGrant};
 use vestibule_http::Shell;
 
 use super::responses::{Common, WithBody};
@@ -56,7 +56,8 @@ pub(crate) struct TokenIssued<'a> {
 
 /// Sign in
 ///
-/// As `/api/auth/login` does it with `format` `jwt`, but no refresh token is handed out: whoever wants one asks there.
+/// As `/api/auth/login` does it with `format` `jwt`, but no refresh token is handed out, and the session ends with the
+/// token: whoever wants to go on without the password asks there.
 #[utoipa::path(
     tag = "compatible",
     operation_id = "compatible_login",
@@ -81,7 +82,8 @@ pub(crate) async fn compatible_login(
 ) -> Result<HttpResponse, Problem> {
     admit(&shell, &request, LimitedAction::SignIn).await?;
     let (name, password) = parse(body.read().await?)?;
-    let signed_in = sign_in(&shell, name, password, TokenFormat::Jwt, client_info(&request)).await?;
+    let grant = TokenGrant::AccessAlone(TokenFormat::Jwt);
+    let signed_in = sign_in(&shell, name, password, grant, client_info(&request)).await?;
     let token = signed_in.token.reveal();
     Ok(HttpResponse::Ok().json(TokenIssued { access_token: &token, token_type: "bearer" }))
 }

@@ -8,8 +8,8 @@ use vestibule_http::{Asked, Fault, Refusal};
 
 use super::{Code, DetailBody, Problem, ProblemBody};
 
-/// Below it errors look as clients of FastAPI expect them.
-const COMPATIBLE: &str = "/auth/";
+/// There and below, errors look as clients of FastAPI expect them.
+const COMPATIBLE: &str = "/auth";
 
 /// Puts a fault into the API's form, and tells the log what a 500 or 503 does not tell the client.
 #[must_use]
@@ -28,7 +28,7 @@ pub fn render(asked: &Asked<'_>, fault: &Fault<'_>) -> HttpResponse {
 fn respond(asked: &Asked<'_>, problem: &Problem) -> HttpResponse {
     tell(asked, problem);
     let mut response = HttpResponse::build(problem.code.status());
-    let mut response = if asked.path.starts_with(COMPATIBLE) {
+    let mut response = if is_compatible(asked.path) {
         response.json(DetailBody::new(&detail(problem)))
     } else {
         response.json(ProblemBody {
@@ -40,6 +40,10 @@ fn respond(asked: &Asked<'_>, problem: &Problem) -> HttpResponse {
     };
     problem.set_headers(response.headers_mut());
     response
+}
+
+fn is_compatible(path: &str) -> bool {
+    path.strip_prefix(COMPATIBLE).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// All there is to say in one text: the sentence, and what is wrong with each field.

@@ -170,7 +170,8 @@ fn the_old_address_gets_a_way_back() {
     let house = House::new();
     let user_id = house.member("mike", Some("mike@example.org"));
     let new_email = address("click.evil@evil.example");
-    let order = MailOrder::EmailChangeNotice { user_id, old_email: address("mike@example.org"), new_email };
+    let (old_email, old_verified_at) = (address("mike@example.org"), Some(noon()));
+    let order = MailOrder::EmailChangeNotice { user_id, old_email, old_verified_at, new_email };
     let notice = house.compose(&order).unwrap();
     assert_eq!(notice.to.as_str(), "mike@example.org");
     let text = notice.letter.to_text().unwrap();
@@ -180,7 +181,8 @@ fn the_old_address_gets_a_way_back() {
     let later = noon().plus(WAY_BACK_TTL).minus(Duration::from_secs(1));
     let database = &house.composer.database;
     let taken = database.write(|conn| email_ways_back::take(conn, later, user_id, &digest)).unwrap().unwrap();
-    assert_eq!((taken.old_email.as_str(), taken.asked_at), ("mike@example.org", noon()));
+    let old_email = address("mike@example.org");
+    assert_eq!(taken, WayBack { old_email, old_verified_at: Some(noon()), asked_at: noon() });
 }
 
 /// S62: a way back that was taken closes those whose mails are still being written.
@@ -189,7 +191,7 @@ fn a_notice_whose_order_is_gone_opens_no_way() {
     let house = House::new();
     let user_id = house.member("mike", Some("mike@example.org"));
     let [old_email, new_email] = ["mike@example.org", "thief@example.org"].map(address);
-    let order = MailOrder::EmailChangeNotice { user_id, old_email, new_email };
+    let order = MailOrder::EmailChangeNotice { user_id, old_email, old_verified_at: None, new_email };
     let (first, second) = (house.leased(&order), house.leased(&order));
     let compose = |leased| house.composer.compose(noon(), &house.random, leased).unwrap();
     let digest = token(&compose(&first).unwrap()).digest(MailPurpose::KeepEmail);

@@ -1,6 +1,5 @@
 //! A flood of sign-ins: how many are served, what they cost, and what others notice of it.
 
-use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;

@@ -77,7 +77,7 @@ fn session(user_id: UserId, at: Timestamp, number: u64) -> NewSession {
         format: TokenFormat::Opaque,
         token_digest: digest(1),
         token_expires_at: ends_at,
-        refresh_digest: digest(2),
+        refresh_digest: Some(digest(2)),
         refresh_expires_at: ends_at,
     };
     let id = SessionId::new(at, &SystemRandom);

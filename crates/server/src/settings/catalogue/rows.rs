@@ -332,14 +332,14 @@ pub const CATALOGUE: &[Setting] = &[
         "LIMIT_MAIL_PER_RECIPIENT",
         "RATE",
         Value("3/1h"),
-        "Mails to one address that others can cause; more are not sent, and nobody is told",
+        "Mails of one kind (resets, proofs, notices) to one address that others can cause; more are not sent, and nobody is told",
     ),
     Setting::plain(
         LIMITS,
         "LIMIT_TOKEN_PER_ADDRESS",
         "RATE",
         Value("60/5m"),
-        "Uses of mailed tokens and introspections from one address",
+        "Uses of mailed tokens from one address",
     ),
     Setting::plain(
         LOGS,
