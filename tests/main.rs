@@ -21,6 +21,7 @@ mod api;
 mod authorization;
 mod documents;
 mod faults;
+mod limits;
 mod mail;
 mod protocol;
 mod store;

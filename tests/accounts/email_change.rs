@@ -154,6 +154,8 @@ async fn the_old_address_voids_a_pending_change(backend: Backend) {
 async fn the_old_address_takes_a_change_back(backend: Backend) {
     let app = TestApp::start(backend).await;
     let (thief, old) = (app.signed_in("alice").await, given::address("alice"));
+    let verify = mailed::verify_token(&app, &thief, &old).await;
+    mailed::verify(&app.anonymous(), &verify).await.assert_status(200);
     let (confirm, keep) = mailed::change_tokens(&app, &thief, &old, NEW).await;
     mailed::settle_address(&app.anonymous(), &confirm).await.assert_status(200);
     let thief = app.signed_in("alice").await;

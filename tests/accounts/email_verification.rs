@@ -5,7 +5,8 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::{mailed, sign_in};
-use crate::harness::{Backend, TestApp, given, raw};
+use crate::harness::database::TestDatabase;
+use crate::harness::{Backend, Process, TestApp, given, raw};
 
 on_both!(
     a_link_comes_with_the_account_and_proves_its_address_once,
@@ -15,6 +16,7 @@ on_both!(
     what_is_proven_or_not_there_needs_no_mail,
     without_verification_no_link_is_sent,
     where_it_is_required_nobody_signs_in_before,
+    what_was_opened_without_proof_ends_where_it_is_required,
     nobody_says_of_themselves_that_they_are_verified,
 );
 
@@ -109,7 +111,7 @@ async fn without_verification_no_link_is_sent(backend: Backend) {
     assert_eq!(mailed::count_mails(&app, &given::address("alice"), "verify_email"), 0);
 }
 
-/// S77: neither by password nor by anything that was opened before.
+/// S77
 async fn where_it_is_required_nobody_signs_in_before(backend: Backend) {
     let app = TestApp::start_with(backend, &["--email-verification", "required"]).await;
     let stranger = app.anonymous();
@@ -126,6 +128,46 @@ async fn where_it_is_required_nobody_signs_in_before(backend: Backend) {
     let token = mailed::reset_token(&app, &given::address("bob")).await;
     mailed::reset(&stranger, &token, "a green boat at the pier").await.assert_status(200);
     sign_in(&stranger, "bob", "a green boat at the pier").await.assert_status(200);
+}
+
+/// S77: nothing that was opened before the operator asked for proof opens anything until there is one.
+async fn what_was_opened_without_proof_ends_where_it_is_required(backend: Backend) {
+    let database = TestDatabase::new(backend);
+    let [lax, strict] = ["optional", "required"].map(|verification| {
+        Process::start(&[
+            ("DATABASE_URL", &database.url()),
+            ("SECRET_KEY", given::SECRET_KEY),
+            ("PUBLIC_URL", "http://accounts.example.org"),
+            ("RATE_LIMITS", "off"),
+            ("SESSIONS_PER_USER", "5"),
+            ("EMAIL_VERIFICATION", verification),
+        ])
+    });
+    let (before, after) = (lax.anonymous(), strict.anonymous());
+    before.post("/api/auth/register", given::registration("alice")).await.assert_status(201);
+    for format in ["opaque", "jwt"] {
+        let mut body = given::credentials("alice");
+        body["format"] = json!(format);
+        let session = before.post("/api/auth/login", body).await;
+        let token = session.assert_status(200).body["access_token"].as_str().unwrap();
+        before.with_token(token).get("/api/auth/profile").await.assert_status(200);
+        let refresh = json!({ "refresh_token": session.body["refresh_token"] });
+        let assert_status = async |status: u16| {
+            for path in ["/api/auth/profile", "/auth/me", "/api/auth/sessions"] {
+                assert_eq!(after.with_token(token).get(path).await.status, status, "{path} by {format}");
+            }
+        };
+        assert_status(401).await;
+        after.post("/api/auth/refresh", refresh.clone()).await.assert_error(401, "invalid_token");
+        after
+            .post("/api/auth/login", given::credentials("alice"))
+            .await
+            .assert_error(403, "email_unverified");
+        database.sql("update users set email_verified_at = '2026-01-01 00:00:00'");
+        assert_status(200).await;
+        after.post("/api/auth/refresh", refresh).await.assert_status(200);
+        database.sql("update users set email_verified_at = null");
+    }
 }
 
 /// S02, S77

@@ -1,15 +1,18 @@
 //! Accounts, from their making to their last sign-out: what people may rely on and what an attacker meets.
 
+mod account_races;
+mod audit_trail;
 mod bearer;
 mod django;
 mod email_change;
+mod email_taken_back;
 mod email_verification;
 mod enumeration;
 mod first_admin;
 mod imported_hashes;
 mod jwt;
 mod key_commands;
-mod mailed;
+pub(crate) mod mailed;
 mod mass_assignment;
 mod nothing_by_default;
 mod password_change;
@@ -23,6 +26,7 @@ mod refresh;
 mod registration;
 mod registration_required;
 mod session_list;
+mod session_races;
 mod sessions;
 mod sign_in;
 mod token_kinds;

@@ -1,5 +1,7 @@
 //! The routes for clients of a FastAPI backend: their shapes, and the rules of the house behind them.
 
+use std::time::Duration;
+
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -10,11 +12,15 @@ use crate::harness::{Backend, TestApp, given, raw};
 on_both!(
     a_client_signs_up_signs_in_and_sees_itself,
     a_password_form_signs_in_too,
+    its_session_ends_with_its_token,
     every_error_is_a_detail,
     what_is_not_known_is_passed_over_and_takes_no_effect,
     a_closed_registration_is_closed_here_too,
     a_suspended_account_hears_so_with_the_right_password_only,
 );
+
+/// Sessions that were opened at `/api/auth/login`.
+const PAIRS: &str = "select count(*) from sessions where format = 'opaque'";
 
 async fn a_client_signs_up_signs_in_and_sees_itself(backend: Backend) {
     let app = TestApp::start(backend).await;
@@ -65,6 +71,25 @@ async fn a_password_form_signs_in_too(backend: Backend) {
     form(&[("username", "alice\0"), ("password", given::PASSWORD)]).await.assert_status(422);
 }
 
+/// S63, S64: who got no refresh token has no session that one could refresh, nor one that looks it.
+async fn its_session_ends_with_its_token(backend: Backend) {
+    let app = TestApp::start_with(backend, &["--sessions-per-user", "3"]).await;
+    app.signed_in("alice").await;
+    app.clock.advance(Duration::from_millis(1));
+    let session = app.anonymous().post("/auth/login", given::credentials("alice")).await;
+    let alice = app.anonymous().with_token(session.body["access_token"].as_str().unwrap());
+    let list = alice.get("/api/auth/sessions").await;
+    let entries = list.assert_status(200).body["data"].as_array().unwrap();
+    let expected = [(true, "2026-01-15T12:30:00.001Z"), (false, "2026-01-22T12:00:00Z")];
+    let seen = entries.iter().map(|entry| (entry["current"] == true, entry["expires_at"].as_str().unwrap()));
+    assert_eq!(seen.collect::<Vec<_>>(), expected);
+    assert_eq!(count(&app.database, "select count(*) from refresh_tokens"), count(&app.database, PAIRS));
+    app.clock.advance(Duration::from_mins(30));
+    alice.get("/auth/me").await.assert_status(401);
+    let other = app.anonymous().sign_in("alice").await;
+    assert_eq!(other.get("/api/auth/sessions").await.body["total"], 2);
+}
+
 /// Every one, whoever gives it: the handler, the extractors, the front door, or nobody at all.
 async fn every_error_is_a_detail(backend: Backend) {
     let app = TestApp::start(backend).await;
@@ -74,6 +99,8 @@ async fn every_error_is_a_detail(backend: Backend) {
         (401, stranger.get("/auth/me").await),
         (401, stranger.with_token("nonsense").get("/auth/me").await),
         (404, stranger.get("/auth/nothing").await),
+        (404, stranger.get("/auth/").await),
+        (404, stranger.get("/auth").await),
         (405, stranger.delete("/auth/login").await),
         (409, stranger.post("/auth/signup", given::registration("alice")).await),
         (422, stranger.post("/auth/signup", json!({ "email": "x", "username": "x", "password": "x" })).await),

@@ -36,6 +36,8 @@ pub(super) enum Outcome {
     Cut,
     /// Nothing, for as long as one waited.
     Hung,
+    /// The balancer's own word: it lost the node, or found none.
+    Balancer(u16),
 }
 
 /// One request.
@@ -69,26 +71,52 @@ pub(super) struct Book {
     pub(super) accounts: BTreeMap<String, bool>,
     /// Tokens the server gave out.
     pub(super) tokens: Vec<String>,
-    /// By name, the nickname last acknowledged, and those whose outcome is unknown.
-    nicknames: BTreeMap<String, (String, Vec<String>)>,
+    lag: Duration,
+    nicknames: BTreeMap<String, Nicknames>,
+}
+
+/// What somebody asked to be called.
+#[derive(Default)]
+struct Nicknames {
+    /// Last acknowledged.
+    known: String,
+    /// Acknowledged before that, and when the next was.
+    former: Vec<(Instant, String)>,
+    /// Of unknown outcome.
+    unknown: Vec<String>,
 }
 
 impl Book {
+    /// An empty one, where another node may believe for `lag` what it read before a change.
+    pub(super) fn allowing(lag: Duration) -> Self {
+        Self { lag, ..Self::default() }
+    }
+
     /// `name` asked to be called so.
     pub(super) fn called(&mut self, name: &str, nickname: String, acknowledged: bool) {
-        let (known, unknown) = self.nicknames.entry(name.to_owned()).or_default();
+        let nicknames = self.nicknames.entry(name.to_owned()).or_default();
         if acknowledged {
-            *known = nickname;
+            let former = std::mem::replace(&mut nicknames.known, nickname);
+            nicknames.former.retain(|(until, _)| until.elapsed() <= self.lag);
+            nicknames.former.push((Instant::now(), former));
         } else {
-            unknown.push(nickname);
+            nicknames.unknown.push(nickname);
         }
     }
 
-    /// Notes it where the nickname shown for `name` is neither the last acknowledged nor one that may have come true.
-    pub(super) fn compare(&mut self, name: &str, shown: &str) {
-        let (known, unknown) = self.nicknames.entry(name.to_owned()).or_default();
-        if shown != known && !unknown.iter().any(|nickname| nickname == shown) {
-            self.wrong.push(format!("{name} is called {shown:?} after {known:?} was acknowledged"));
+    /// Notes it where the nickname shown for `name` to who asked then is neither the last acknowledged, nor one that may have
+    /// come true, nor one that another node may still know.
+    pub(super) fn compare(&mut self, name: &str, shown: &str, asked_at: Instant) {
+        let nicknames = self.nicknames.entry(name.to_owned()).or_default();
+        if shown == nicknames.known || nicknames.unknown.iter().any(|nickname| nickname == shown) {
+            return;
+        }
+        let is_former = |(until, nickname): &(Instant, String)| {
+            nickname == shown && asked_at.saturating_duration_since(*until) < self.lag
+        };
+        if !nicknames.former.iter().any(is_former) {
+            self.wrong
+                .push(format!("{name} is called {shown:?} after {:?} was acknowledged", nicknames.known));
         }
     }
 

@@ -22,10 +22,11 @@ const AHEAD: &str = "'2999-01-01 00:00:00'";
 async fn what_is_left_over_goes_and_what_lives_stays(backend: Backend) {
     let database = filled(backend);
     let server = started_on(&database, &[]);
-    wait_for(&database, DONE, "7");
+    wait_for(&database, DONE, "8");
     for (question, answer) in [
         ("select id from sessions", "alive"),
-        ("select session_id from refresh_tokens", "alive"),
+        ("select digest from refresh_tokens where session_id <> 'alive'", ""),
+        ("select count(*), count(spent_at) from refresh_tokens", "2|1"),
         ("select purpose from mail_tokens", "verify_email"),
         ("select old_email from email_ways_back", "open@example.org"),
         ("select address from known_clients", "near"),
@@ -38,7 +39,7 @@ async fn what_is_left_over_goes_and_what_lives_stays(backend: Backend) {
     assert_eq!(database.sql("select count(*) from users"), "1");
     let told = String::from_utf8(server.command(&["doctor"]).output().unwrap().stdout).unwrap();
     let jobs: Vec<_> = told.lines().filter(|line| line.contains(" purge.")).collect();
-    assert_eq!(jobs.len(), 7, "{told}");
+    assert_eq!(jobs.len(), 8, "{told}");
     assert!(jobs.iter().all(|job| job.starts_with("ok") && job.contains("last done at ")), "{told}");
 }
 
@@ -47,7 +48,7 @@ async fn a_broken_table_stops_its_own_job_and_no_other(backend: Backend) {
     let database = filled(backend);
     database.sql("alter table known_clients rename to broken");
     let server = started_on(&database, &[]);
-    wait_for(&database, DONE, "6");
+    wait_for(&database, DONE, "7");
     wait_for(&database, "select count(*) from jobs where last_error like '%known_clients%'", "1");
     let told = String::from_utf8(server.command(&["doctor"]).output().unwrap().stdout).unwrap();
     let warned = told.lines().find(|line| line.contains("purge.known_clients")).unwrap();
@@ -60,7 +61,7 @@ async fn a_broken_table_stops_its_own_job_and_no_other(backend: Backend) {
     }
     server.anonymous().get("/health/ready").await.assert_status(200);
     database.sql("alter table broken rename to known_clients");
-    wait_for(&database, DONE, "7");
+    wait_for(&database, DONE, "8");
     assert_eq!(database.sql("select address from known_clients"), "near");
 }
 
@@ -75,11 +76,11 @@ async fn a_killed_nodes_job_is_taken_over(backend: Backend) {
         "insert into jobs (name, leased_until, lease_id, started_at) values ('purge.sessions', {soon}, 'gone', {PAST})"
     ));
     let _early = started_on(&database, &[]);
-    wait_for(&database, DONE, "6");
+    wait_for(&database, DONE, "7");
     assert_eq!(database.sql("select count(*) from sessions"), "2", "the lease is respected while it lasts");
     sleep(Duration::from_millis(2500));
     let _late = started_on(&database, &[]);
-    wait_for(&database, DONE, "7");
+    wait_for(&database, DONE, "8");
     assert_eq!(database.sql("select count(*) from sessions"), "1");
 }
 
@@ -117,13 +118,17 @@ fn filled(backend: Backend) -> TestDatabase {
              insert into refresh_tokens (digest, session_id) values ({refresh}, '{id}')"
         )
     };
+    let spent = |name: &str, at: &str| {
+        let digest = blob(name);
+        format!("insert into refresh_tokens (digest, session_id, spent_at) values ({digest}, 'alive', {at})")
+    };
     let mail = |purpose: &str, until: &str| {
         let digest = blob(purpose);
         format!("insert into mail_tokens values (1, '{purpose}', {digest}, 0, 'a@example.org', {until})")
     };
     let way_back = |email: &str, until: &str| {
         let digest = blob(email);
-        format!("insert into email_ways_back values ({digest}, 1, '{email}', {PAST}, {until})")
+        format!("insert into email_ways_back values ({digest}, 1, '{email}', null, {PAST}, {until})")
     };
     let client = |address: &str, seen: &str| {
         format!("insert into known_clients values (1, '{address}', '', {PAST}, {seen})")
@@ -144,6 +149,8 @@ fn filled(backend: Backend) -> TestDatabase {
         ),
         session("dead", PAST),
         session("alive", AHEAD),
+        spent("old", PAST),
+        spent("new", AHEAD),
         mail("reset_password", PAST),
         mail("verify_email", AHEAD),
         way_back("closed@example.org", PAST),

@@ -1,5 +1,6 @@
 //! Thirty-two people at work: they register, sign in, change their profiles and look at them, without end.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -10,7 +11,7 @@ use tokio::task::JoinHandle;
 
 use super::book::{Book, Entry, Outcome, What};
 use crate::harness::client::Answer;
-use crate::harness::{Process, given};
+use crate::harness::{Balancer, Process, given};
 
 /// How many people there are.
 const PEOPLE: usize = 32;
@@ -31,6 +32,7 @@ pub(super) struct Load {
 struct Person {
     http: reqwest::Client,
     base: String,
+    is_balanced: bool,
     name: String,
     token: String,
     serial: usize,
@@ -42,18 +44,28 @@ struct Person {
 impl Load {
     /// Makes everybody an account, all at the same moment, and sets them to work.
     pub(super) async fn begin(server: &Process) -> Self {
+        Self::begin_at(server.address(), None).await
+    }
+
+    /// The same through a balancer, behind which each node may believe what it read for `lag`.
+    pub(super) async fn begin_behind(balancer: &Balancer, lag: Duration) -> Self {
+        Self::begin_at(balancer.address(), Some(lag)).await
+    }
+
+    async fn begin_at(address: SocketAddr, lag: Option<Duration>) -> Self {
         let (stop, open) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(true)));
         let settle = |number| {
             let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().unwrap();
             let person = Person {
                 http,
-                base: format!("http://{}", server.address()),
+                base: format!("http://{address}"),
+                is_balanced: lag.is_some(),
                 name: format!("person{number}"),
                 token: String::new(),
                 serial: number,
                 stop: stop.clone(),
                 open: open.clone(),
-                book: Book::default(),
+                book: Book::allowing(lag.unwrap_or_default()),
             };
             tokio::spawn(person.settle())
         };
@@ -132,7 +144,8 @@ impl Person {
         let request = self.request(Method::GET, "/api/auth/profile").bearer_auth(&self.token);
         if let Some(answer) = self.send(What::Look, request).await {
             let nickname = answer.body["profile"]["nickname"].as_str().unwrap_or_default();
-            self.book.compare(&self.name, nickname);
+            let asked_at = self.book.entries.last().unwrap().began_at;
+            self.book.compare(&self.name, nickname, asked_at);
         }
     }
 
@@ -156,13 +169,17 @@ impl Person {
             Err(error) => Err(error),
         };
         let outcome = match &answer {
+            // Each answer of ours has a number.
+            Ok(answer) if self.is_balanced && answer.header("x-request-id").is_none() => {
+                Outcome::Balancer(answer.status)
+            }
             Ok(answer) => Outcome::Status(answer.status),
             Err(error) if error.is_connect() => Outcome::Refused,
             Err(error) if error.is_timeout() => Outcome::Hung,
             Err(_) => Outcome::Cut,
         };
         self.book.entries.push(Entry { what, outcome, began_at, ended_at: Instant::now() });
-        let Ok(answer) = answer else {
+        let (Ok(answer), Outcome::Status(_)) = (answer, outcome) else {
             tokio::time::sleep(REST).await;
             return None;
         };

@@ -4,6 +4,7 @@
 //! figures of such a run stand in `docs/testing.md`.
 
 mod book;
+mod clocks;
 mod database_away;
 mod database_hung;
 mod flood;
@@ -15,11 +16,14 @@ mod migrating;
 mod pool_exhausted;
 mod private_files;
 mod redis_away;
+mod skewed;
 mod spread;
 mod sqlite_locked;
 mod stopping;
+mod two_nodes;
 mod waits;
 mod watch;
+mod witness;
 
 use std::time::Duration;
 

@@ -51,7 +51,7 @@ impl Kept {
     }
 
     /// Waits until `reached`, which is what being there means for this program.
-    pub(crate) fn wait_until(&self, what: &str, folder: &Path, mut reached: impl FnMut() -> bool) {
+    pub(crate) fn wait_until(what: &str, folder: &Path, mut reached: impl FnMut() -> bool) {
         let begun = Instant::now();
         while !reached() {
             if begun.elapsed() > PATIENCE {

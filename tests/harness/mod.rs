@@ -1,9 +1,11 @@
 //! What the tests stand on: a server in this process or beside it, databases, clients, a clock.
 
 pub(crate) mod app;
+pub(crate) mod balancer;
 pub(crate) mod client;
 pub(crate) mod clock;
 pub(crate) mod database;
+pub(crate) mod dial;
 pub(crate) mod given;
 pub(crate) mod kept;
 pub(crate) mod mail;
@@ -17,7 +19,9 @@ pub(crate) mod smtp;
 use std::sync::RwLock;
 
 pub(crate) use app::TestApp;
+pub(crate) use balancer::Balancer;
 pub(crate) use database::Backend;
+pub(crate) use dial::Dial;
 pub(crate) use mail::Mail;
 pub(crate) use process::Process;
 pub(crate) use redis::Redis;

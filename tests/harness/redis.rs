@@ -41,7 +41,7 @@ impl Redis {
             "yes",
         ];
         let kept = Kept::start(&program("redis-server", "redis-server"), &arguments, self.folder.path());
-        kept.wait_until("Redis", self.folder.path(), || {
+        Kept::wait_until("Redis", self.folder.path(), || {
             self.try_command(&["PING"]).as_deref() == Some("+PONG")
         });
         *self.running.lock().unwrap() = Some(kept);
@@ -75,10 +75,8 @@ impl Redis {
     fn try_command(&self, words: &[&str]) -> Option<String> {
         let mut socket = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).ok()?;
         socket.set_read_timeout(Some(Duration::from_secs(10))).ok()?;
-        let mut bytes = format!("*{}\r\n", words.len());
-        for word in words {
-            bytes += &format!("${}\r\n{word}\r\n", word.len());
-        }
+        let parts = words.iter().map(|word| format!("${}\r\n{word}\r\n", word.len()));
+        let bytes = format!("*{}\r\n{}", words.len(), parts.collect::<String>());
         socket.write_all(bytes.as_bytes()).ok()?;
         read_reply(&mut BufReader::new(socket))
     }

@@ -83,7 +83,7 @@ impl Smtp {
         let arguments =
             [script.to_str().unwrap(), &self.port.to_string(), mood.word(), folder.to_str().unwrap()];
         let kept = Kept::start(&python, &arguments, folder);
-        kept.wait_until("the SMTP server", folder, || {
+        Kept::wait_until("the SMTP server", folder, || {
             TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).is_ok()
         });
         *self.running.lock().unwrap() = Some(kept);

@@ -37,7 +37,7 @@ async fn of_several_nodes_one_sends_each_mail(backend: Backend) {
     assert!(per_person(&mails).values().all(|count| *count == rounds));
 }
 
-/// F1: the mail of each acknowledged registration goes at least once, and once more for each kill at most.
+/// F1, S44: the mail of each acknowledged registration goes at least once, and once more for each kill at most.
 async fn a_killed_node_loses_no_mail(backend: Backend) {
     let (smtp, database) = (Smtp::start(Mood::Accept), durable(backend));
     let url = smtp.url();

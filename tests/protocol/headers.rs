@@ -65,7 +65,7 @@ fn assert_strict(answer: &Answer) {
 
 on_both!(every_answer_of_the_api_carries_the_security_headers);
 
-/// S53, S52: no answer leaves without them, and none sets a cookie.
+/// S51, S52, S53: no answer leaves without them, and none sets a cookie.
 async fn every_answer_of_the_api_carries_the_security_headers(backend: Backend) {
     let app = TestApp::start(backend).await;
     for (status, answer) in answers_of_every_kind(&app).await {

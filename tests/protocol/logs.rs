@@ -16,7 +16,7 @@ const PASSWORD: &str = "canary harbour 42 lamps";
 const LISTED: &str = "https://app.example.org";
 
 /// The settings of a server that says all it can, and whose own secrets are canaries too.
-fn talkative(url: &str) -> Vec<(&str, &str)> {
+pub(super) fn talkative(url: &str) -> Vec<(&str, &str)> {
     vec![
         ("LOG_FORMAT", "json"),
         ("LOG_LEVEL", "trace"),
@@ -31,7 +31,7 @@ fn talkative(url: &str) -> Vec<(&str, &str)> {
 }
 
 /// Stops the server and takes the log apart; every line must be one object.
-fn log_of(mut server: Process) -> (String, Vec<Value>) {
+pub(super) fn log_of(mut server: Process) -> (String, Vec<Value>) {
     server.terminate();
     assert!(server.wait().success());
     let text = fs::read(server.folder().join("standard-error")).unwrap();

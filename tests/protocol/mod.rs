@@ -2,6 +2,7 @@
 
 mod body_sizes;
 mod browser;
+mod canaries;
 mod cors;
 mod documents;
 mod framing;
@@ -12,6 +13,7 @@ mod json;
 mod logs;
 mod media_types;
 mod methods;
+mod no_store;
 mod operations;
 mod slowness;
 mod source;

@@ -141,7 +141,7 @@ async fn an_address_gives_way_only_where_nobody_proved_it(backend: Backend) {
     assert_eq!(taken.unwrap(), Some(carol));
     assert_eq!(database.read(|conn| users::find(conn, carol)).unwrap().unwrap().email, None);
     database
-        .write(|conn| credentials::set_email_back(conn, now(), alice, &address("carol@example.org")))
+        .write(|conn| credentials::set_email_back(conn, now(), alice, &address("carol@example.org"), None))
         .unwrap();
 }
 

@@ -83,7 +83,7 @@ fn open_session(database: &Database) -> TokenDigest {
             format: TokenFormat::Opaque,
             token_digest,
             token_expires_at: later(60),
-            refresh_digest: TokenDigest::from_bytes([8; 32]),
+            refresh_digest: Some(TokenDigest::from_bytes([8; 32])),
             refresh_expires_at: later(60),
         };
         let new = NewSession { id, user_id, pair, ends_at: later(60), client: ClientInfo::default() };

@@ -9,7 +9,7 @@ use vestibule_domain::page::Page;
 use vestibule_domain::time::Timestamp;
 use vestibule_domain::token::{TokenDigest, TokenFormat};
 use vestibule_persistence::sessions::{self, NewPair, NewSession, SessionEntry};
-use vestibule_persistence::{Database, StoreError, users};
+use vestibule_persistence::{Database, StoreError, refresh_tokens, users};
 use vestibule_server::system::SystemRandom;
 
 use super::{Store, later, now, somebody, store};
@@ -20,6 +20,7 @@ on_both!(
     sessions_of_one_moment_are_told_apart,
     a_purge_in_batches_leaves_what_lives,
     two_purges_at_once_do_no_harm,
+    spent_refresh_tokens_are_forgotten_in_batches,
     a_token_digest_is_there_once,
     a_session_ends_with_its_account,
     a_caller_comes_back_as_stored,
@@ -85,6 +86,29 @@ async fn two_purges_at_once_do_no_harm(backend: Backend) {
     });
     assert_eq!(removed, 2000);
     assert_eq!(database.read(|conn| sessions::count(conn, alice)).unwrap(), 3);
+}
+
+/// S90: of three purges at once none waits for another, and what is not spent, or not for long, stays.
+async fn spent_refresh_tokens_are_forgotten_in_batches(backend: Backend) {
+    let Store { database, test } = store(backend);
+    let alice = insert_user(&database, "alice");
+    open_many(&database, alice, 0, 1203, later(100));
+    let spend = |n: usize, at: &str| {
+        let some =
+            format!("select digest from refresh_tokens where spent_at is null order by digest limit {n}");
+        test.sql(&format!("update refresh_tokens set spent_at = '{at}' where digest in ({some})"));
+    };
+    spend(1200, "2026-01-15 11:59:50");
+    spend(2, "2026-01-15 12:00:05");
+    let forget =
+        |seconds| database.write(|conn| refresh_tokens::delete_spent(conn, later(seconds), 500)).unwrap();
+    let forgotten = std::thread::scope(|scope| {
+        [(); 3].map(|()| scope.spawn(|| forget(4))).map(|purge| purge.join().unwrap())
+    });
+    assert_eq!(forgotten.iter().sum::<usize>(), 1200, "{forgotten:?}");
+    assert_eq!((forget(4), forget(5), forget(1000)), (0, 2, 0));
+    assert_eq!(test.sql("select count(*), count(spent_at) from refresh_tokens"), "1|0");
+    assert_eq!(database.read(|conn| sessions::count(conn, alice)).unwrap(), 1203);
 }
 
 async fn a_token_digest_is_there_once(backend: Backend) {
@@ -251,7 +275,7 @@ pub(super) fn pair(number: u64, expires_at: Timestamp) -> NewPair {
         format: TokenFormat::Opaque,
         token_digest: digest(b"token"),
         token_expires_at: expires_at,
-        refresh_digest: digest(b"refresh"),
+        refresh_digest: Some(digest(b"refresh")),
         refresh_expires_at: expires_at,
     }
 }

@@ -33,7 +33,7 @@ fn open(database: &Database, count: u8) -> Vec<SessionId> {
             format: TokenFormat::Opaque,
             token_digest: TokenDigest::from_bytes([n; 32]),
             token_expires_at: later(3600),
-            refresh_digest: TokenDigest::from_bytes([n + 100; 32]),
+            refresh_digest: Some(TokenDigest::from_bytes([n + 100; 32])),
             refresh_expires_at: later(3600),
         };
         let id = SessionId::new(now(), &SystemRandom);

@@ -2,6 +2,7 @@
 
 use vestibule_domain::id::UserId;
 use vestibule_domain::token::TokenDigest;
+use vestibule_persistence::email_ways_back::WayBack;
 use vestibule_persistence::{Database, email_ways_back, users};
 
 use super::{Store, later, now, somebody, store};
@@ -23,6 +24,8 @@ async fn a_way_back_is_taken_once_by_its_account_and_in_time(backend: Backend) {
     assert_eq!(take(&database, alice, 2), None);
     let too_late = database.write(|conn| email_ways_back::take(conn, later(100), alice, &digest(1)));
     assert_eq!(too_late.unwrap(), None);
+    let found = |id, at| database.read(|conn| email_ways_back::find(conn, at, id, &digest(1))).unwrap();
+    assert_eq!((found(bob, now()), found(alice, later(100))), (None, None));
     assert_eq!(take(&database, alice, 1).as_deref(), Some("old@example.org"));
     assert_eq!(take(&database, alice, 1), None);
 }
@@ -91,8 +94,15 @@ async fn what_ran_out_is_removed_in_portions(backend: Backend) {
 
 /// A way that closes a hundred seconds after `asked`.
 fn open(database: &Database, id: UserId, n: u8, asked: u64, old: &str) {
-    let (old, asked_at, until) = (old.parse().unwrap(), later(asked), later(asked + 100));
-    database.write(|conn| email_ways_back::insert(conn, asked_at, id, &digest(n), &old, until)).unwrap();
+    let way = WayBack {
+        old_email: old.parse().unwrap(),
+        old_verified_at: n.is_multiple_of(2).then(|| later(n.into())),
+        asked_at: later(asked),
+    };
+    let until = later(asked + 100);
+    database.write(|conn| email_ways_back::insert(conn, id, &digest(n), &way, until)).unwrap();
+    let found = database.read(|conn| email_ways_back::find(conn, now(), id, &digest(n))).unwrap();
+    assert_eq!(found, Some(way));
 }
 
 fn take(database: &Database, id: UserId, n: u8) -> Option<String> {
