@@ -123,12 +123,9 @@ pub fn confirm_change(
         Ok(Settled { event, displaced }) => {
             if let Some(displaced) = displaced {
                 accounts.callers.forget(*displaced);
+                accounts.mail_tokens.forget_all(*displaced);
             }
-            for user_id in displaced.iter().chain([&user_id]) {
-                for purpose in MailPurpose::ALL {
-                    accounts.mail_tokens.forget(*user_id, *purpose);
-                }
-            }
+            accounts.mail_tokens.forget_all(user_id);
             let request_id = client.request_id();
             tracing::info!(target: "auth", user_id = user_id.get(), request_id, %event, "address settled");
         }

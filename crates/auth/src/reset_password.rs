@@ -140,9 +140,7 @@ pub fn finish(
         let record = AuditRecord::failure(now, AuditEvent::PasswordReset, client).on(user_id);
         return Err(refuse(accounts, record));
     };
-    for purpose in MailPurpose::ALL {
-        accounts.mail_tokens.forget(user_id, *purpose);
-    }
+    accounts.mail_tokens.forget_all(user_id);
     let request_id = client.request_id();
     tracing::info!(target: "auth", user_id = user_id.get(), request_id, ended, "password reset");
     Ok(())

@@ -115,6 +115,13 @@ impl MailTokens {
         }
     }
 
+    /// The same for every token of `user_id`.
+    pub fn forget_all(&self, user_id: UserId) {
+        for purpose in MailPurpose::ALL {
+            self.forget(user_id, *purpose);
+        }
+    }
+
     /// Voids every token of everybody.
     pub fn clear(&self) -> Result<(), StoreError> {
         self.redis.as_ref().map_or(Ok(()), |redis| redis.clear())?;
