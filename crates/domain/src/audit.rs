@@ -34,6 +34,16 @@ events! {
     Registered = "account.registered",
     /// An admin was made on the command line.
     AdminCreated = "account.admin_created",
+    /// An account was made for somebody else.
+    Created = "account.created",
+    /// Somebody else changed what an account tells.
+    Updated = "account.updated",
+    /// Somebody else has an account choose a new password.
+    PasswordResetForced = "account.password_reset_forced",
+    /// Somebody else ended all sessions of an account.
+    SessionsEnded = "account.sessions_ended",
+    /// Somebody took all that is kept about them.
+    Exported = "account.exported",
     /// An account was suspended.
     Suspended = "account.suspended",
     /// A suspended account was restored.
@@ -74,6 +84,18 @@ events! {
     LimitHit = "limit.hit",
     /// Somebody asked for what they may not.
     AccessDenied = "access.denied",
+    /// A role was made.
+    RoleCreated = "role.created",
+    /// A role was changed.
+    RoleUpdated = "role.updated",
+    /// A role was deleted.
+    RoleDeleted = "role.deleted",
+    /// Accounts were taken over from another system on the command line.
+    Imported = "data.imported",
+    /// Accounts were written out on the command line.
+    UsersExported = "data.exported",
+    /// Everything was copied from another database on the command line.
+    Copied = "data.copied",
     /// A mail that was not sent was given another try.
     MailRetried = "mail.retried",
     /// The keys that sign tokens were rotated.
@@ -187,6 +209,18 @@ impl AuditRecord {
     #[must_use]
     pub fn on(self, user_id: UserId) -> Self {
         Self { subject: Some(user_id), ..self }
+    }
+
+    /// Done by `actor` to the account `subject`, which may be their own.
+    #[must_use]
+    pub fn by_to(self, actor: UserId, subject: UserId) -> Self {
+        Self { actor: Some(actor), subject: Some(subject), ..self }
+    }
+
+    /// Done by `actor` to no account.
+    #[must_use]
+    pub fn acted(self, actor: UserId) -> Self {
+        Self { actor: Some(actor), ..self }
     }
 
     /// With a few words of ours.

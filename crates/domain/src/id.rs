@@ -9,36 +9,70 @@ use uuid::{Builder, Uuid, Variant};
 use crate::random::Random;
 use crate::time::Timestamp;
 
-/// The number of an account: 1 and up, given by the database.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct UserId(i64);
+/// Numbers of one kind of thing, 1 and up, which only the database gives.
+macro_rules! numbered {
+    ($(#[$doc:meta])* $id:ident, $(#[$error_doc:meta])* $error:ident, $text:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $id(i64);
 
-/// Not a number an account can have.
-#[derive(Debug, Error, PartialEq, Eq)]
-#[error("not an account id")]
-pub struct UserIdError;
+        $(#[$error_doc])*
+        #[derive(Debug, Error, PartialEq, Eq)]
+        #[error($text)]
+        pub struct $error;
 
-impl UserId {
-    /// The number itself.
-    #[must_use]
-    pub fn get(self) -> i64 {
-        self.0
-    }
+        impl $id {
+            /// The number itself.
+            #[must_use]
+            pub fn get(self) -> i64 {
+                self.0
+            }
+        }
+
+        impl TryFrom<i64> for $id {
+            type Error = $error;
+
+            fn try_from(id: i64) -> Result<Self, Self::Error> {
+                if id > 0 { Ok(Self(id)) } else { Err($error) }
+            }
+        }
+
+        impl fmt::Display for $id {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    };
 }
 
-impl TryFrom<i64> for UserId {
-    type Error = UserIdError;
-
-    fn try_from(id: i64) -> Result<Self, Self::Error> {
-        if id > 0 { Ok(Self(id)) } else { Err(UserIdError) }
-    }
-}
-
-impl fmt::Display for UserId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
+numbered!(
+    /// The number of an account.
+    UserId,
+    /// Not a number an account can have.
+    UserIdError,
+    "not an account id"
+);
+numbered!(
+    /// The number of a post.
+    PostId,
+    /// Not a number a post can have.
+    PostIdError,
+    "not a post id"
+);
+numbered!(
+    /// The number of a comment.
+    CommentId,
+    /// Not a number a comment can have.
+    CommentIdError,
+    "not a comment id"
+);
+numbered!(
+    /// The number of a message of the contact form.
+    ContactMessageId,
+    /// Not a number a message can have.
+    ContactMessageIdError,
+    "not a message id"
+);
 
 /// The name of a session, public to its owner: a UUID of version 7, never the token itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

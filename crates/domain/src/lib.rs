@@ -7,10 +7,13 @@
 //! a fragment that reads after the field's name, and its tests below it.
 
 pub mod audit;
+pub mod avatar;
 pub mod birth_date;
 pub mod bucket;
 pub mod caller;
 mod code_point;
+pub mod comment;
+pub mod contact;
 pub mod email;
 pub mod failures;
 pub mod fold;
@@ -22,11 +25,14 @@ pub mod password;
 pub mod permission;
 pub mod person_name;
 pub mod phone;
+pub mod post;
 pub mod profile;
 pub mod random;
 pub mod rate;
 pub mod role;
 pub mod sign_in_name;
+pub mod slug;
+pub mod text;
 pub mod time;
 pub mod token;
 pub mod user;

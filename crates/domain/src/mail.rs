@@ -42,6 +42,28 @@ pub enum MailOrder {
         /// What it is to become.
         new_email: EmailAddress,
     },
+    /// A link to choose a first password, for whom an account was made.
+    ChooseFirstPassword {
+        /// The account.
+        user_id: UserId,
+    },
+    /// A link to choose a new password, for whom somebody else had the old one voided.
+    ChooseNewPassword {
+        /// The account.
+        user_id: UserId,
+    },
+    /// To the old address: somebody who looks after the accounts put another in its place.
+    EmailReplaced {
+        /// The account.
+        user_id: UserId,
+        /// The old address; the mail goes there.
+        old_email: EmailAddress,
+    },
+    /// To the address that a deleted account had.
+    AccountDeleted {
+        /// The mail goes there.
+        email: EmailAddress,
+    },
     /// The password was changed or reset.
     PasswordChanged {
         /// The account.
@@ -72,6 +94,10 @@ impl MailOrder {
             Self::VerifyEmail { .. } => "verify_email",
             Self::ConfirmEmailChange { .. } => "confirm_email_change",
             Self::EmailChangeNotice { .. } => "email_change_notice",
+            Self::ChooseFirstPassword { .. } => "choose_first_password",
+            Self::ChooseNewPassword { .. } => "choose_new_password",
+            Self::EmailReplaced { .. } => "email_replaced",
+            Self::AccountDeleted { .. } => "account_deleted",
             Self::PasswordChanged { .. } => "password_changed",
             Self::NewSignIn { .. } => "new_sign_in",
             Self::AccountExists { .. } => "account_exists",
@@ -82,10 +108,13 @@ impl MailOrder {
     #[must_use]
     pub fn user_id(&self) -> Option<UserId> {
         match self {
-            Self::ResetPassword { .. } => None,
+            Self::ResetPassword { .. } | Self::AccountDeleted { .. } => None,
             Self::VerifyEmail { user_id }
             | Self::ConfirmEmailChange { user_id, .. }
             | Self::EmailChangeNotice { user_id, .. }
+            | Self::ChooseFirstPassword { user_id }
+            | Self::ChooseNewPassword { user_id }
+            | Self::EmailReplaced { user_id, .. }
             | Self::PasswordChanged { user_id }
             | Self::NewSignIn { user_id, .. }
             | Self::AccountExists { user_id } => Some(*user_id),

@@ -87,6 +87,12 @@ impl PermissionSet {
         self.0 & 1 << permission as u32 != 0
     }
 
+    /// Whether everything in `other` is in this set too.
+    #[must_use]
+    pub fn includes(self, other: Self) -> bool {
+        other.0 & !self.0 == 0
+    }
+
     /// What is in either set.
     #[must_use]
     pub fn union(self, other: Self) -> Self {

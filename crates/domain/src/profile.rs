@@ -1,5 +1,6 @@
 //! What a person tells about themselves.
 
+use crate::avatar::AvatarName;
 use crate::birth_date::BirthDate;
 use crate::metadata::Metadata;
 use crate::person_name::Nickname;
@@ -15,6 +16,8 @@ pub struct Profile {
     pub phone: Option<PhoneNumber>,
     /// The day of birth.
     pub dob: Option<BirthDate>,
+    /// The picture.
+    pub avatar: Option<AvatarName>,
     /// Free JSON, kept for the application in front; an empty object where nothing was set.
     pub metadata: Metadata,
     /// When any of this last changed.

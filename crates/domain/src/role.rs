@@ -5,9 +5,65 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
+use crate::code_point::is_unprintable;
+use crate::permission::PermissionSet;
+
 /// The name of a role: 1 to 64 of `a-z`, `0-9`, `-` and `_`, beginning with a letter.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RoleName(String);
+
+/// A role: a named set of permissions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Role {
+    /// Its name.
+    pub name: RoleName,
+    /// What it is for; may be empty.
+    pub description: RoleDescription,
+    /// What it allows.
+    pub permissions: PermissionSet,
+    /// Whether it came with the program and can be neither changed nor deleted.
+    pub is_built_in: bool,
+}
+
+/// What a role is for: up to 200 characters on one line, or nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RoleDescription(String);
+
+/// Why a text describes no role.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum RoleDescriptionError {
+    /// More than [`RoleDescription::MAX_CHARS`] characters.
+    #[error("must have at most {} characters", RoleDescription::MAX_CHARS)]
+    TooLong,
+    /// A control or a line break.
+    #[error("holds a character that cannot be shown")]
+    Unprintable,
+}
+
+impl RoleDescription {
+    /// The longest description, in characters.
+    pub const MAX_CHARS: usize = 200;
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for RoleDescription {
+    type Err = RoleDescriptionError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text.chars().nth(Self::MAX_CHARS).is_some() {
+            Err(RoleDescriptionError::TooLong)
+        } else if text.chars().any(is_unprintable) {
+            Err(RoleDescriptionError::Unprintable)
+        } else {
+            Ok(Self(text.to_owned()))
+        }
+    }
+}
 
 /// Why a text names no role.
 #[derive(Debug, Error, PartialEq, Eq)]

@@ -260,6 +260,18 @@ impl TokenDigest {
         Self(parts.iter().fold(begun, Digest::chain_update).finalize().into())
     }
 
+    /// The digest of an access token as clients of ours and of the systems we take accounts from send it: 64 lower-case
+    /// hexadecimal characters as [`TokenSecret`] has them, or the 40 that Django REST framework gives out (160 bits, which
+    /// nobody guesses either). `None` where `text` is neither.
+    #[must_use]
+    pub fn of_imported(text: &str) -> Option<Self> {
+        if let Ok(secret) = text.parse::<TokenSecret>() {
+            return Some(secret.digest());
+        }
+        let is_short = text.len() == 40 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+        is_short.then(|| Self::labelled(b"vestibule/imported-token/1", &[text.as_bytes()]))
+    }
+
     /// The bytes as stored.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8; 32] {
@@ -283,100 +295,4 @@ impl std::hash::Hash for TokenDigest {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    /// Fills with the same bytes every time.
-    struct Fixed([u8; TokenSecret::BYTES]);
-
-    impl Random for Fixed {
-        fn fill(&self, bytes: &mut [u8]) {
-            bytes.copy_from_slice(&self.0);
-        }
-    }
-
-    #[test]
-    fn only_64_lower_case_hexadecimal_characters_are_a_token() {
-        let text = "0123456789abcdef".repeat(4);
-        assert_eq!(*text.parse::<TokenSecret>().expect("a token").reveal(), text);
-        for text in [
-            String::new(),
-            text.to_uppercase(),
-            text[1..].to_owned(),
-            text[2..].to_owned(),
-            format!("{text}00"),
-            format!("{text}\n"),
-            format!(" {}", &text[1..]),
-            "g".repeat(64),
-            "é".repeat(32),
-        ] {
-            assert!(text.parse::<TokenSecret>().is_err(), "{text:?}");
-        }
-    }
-
-    #[test]
-    fn only_what_begins_as_one_is_a_refresh_token() {
-        let hex = "0123456789abcdef".repeat(4);
-        let text = format!("vrt_{hex}");
-        assert_eq!(*text.parse::<RefreshToken>().expect("a token").reveal(), text);
-        for text in
-            [hex.clone(), format!("VRT_{hex}"), format!("vrt_{hex}0"), format!("vrt_{}", hex.to_uppercase())]
-        {
-            assert!(text.parse::<RefreshToken>().is_err(), "{text:?}");
-        }
-    }
-
-    #[test]
-    fn only_an_account_and_a_secret_are_a_token_of_a_mail() {
-        let text = format!("{:016x}{}", 7, "0123456789abcdef".repeat(4));
-        let token: MailToken = text.parse().expect("a token");
-        assert_eq!((token.user_id().get(), &**token.reveal()), (7, &*text));
-        let nobody = format!("{:016x}{}", 0, "0123456789abcdef".repeat(4));
-        let beyond = format!("ffffffffffffffff{}", "0123456789abcdef".repeat(4));
-        let signed = format!("+00000000000000{}{}", "7", "0123456789abcdef".repeat(4));
-        for text in [&text[1..], &text[..79], &text.to_uppercase(), &nobody, &beyond, &signed, "", "é"] {
-            assert!(text.parse::<MailToken>().is_err(), "{text:?}");
-        }
-    }
-
-    /// S18: what is a token for one thing is none for any other.
-    #[test]
-    fn the_same_secret_has_another_digest_for_every_purpose_and_account() {
-        let make = |id: i64| MailToken::new(id.try_into().expect("an id"), &Fixed([9; 32]));
-        let mut digests: Vec<_> = MailPurpose::ALL.iter().map(|purpose| make(1).digest(*purpose)).collect();
-        digests.push(make(2).digest(MailPurpose::ResetPassword));
-        digests.push(RefreshToken::new(&Fixed([9; 32])).digest());
-        digests.push(TokenSecret::new(&Fixed([9; 32])).digest());
-        for (n, digest) in digests.iter().enumerate() {
-            assert!(digests.iter().skip(n + 1).all(|other| other != digest), "{n}");
-        }
-    }
-
-    #[test]
-    fn a_digest_equals_itself_only() {
-        let digest = TokenDigest::from_bytes([7; 32]);
-        let mut other = [7; 32];
-        other[31] = 8;
-        assert_eq!(digest, TokenDigest::from_bytes(*digest.as_bytes()));
-        assert_ne!(digest, TokenDigest::from_bytes(other));
-    }
-
-    proptest! {
-        #[test]
-        fn a_new_token_is_read_back_from_its_text(bytes in any::<[u8; 32]>()) {
-            let secret = TokenSecret::new(&Fixed(bytes));
-            prop_assert_eq!(secret.bytes(), &bytes);
-            let again: TokenSecret = secret.reveal().parse().expect("its own text");
-            prop_assert_eq!(again.bytes(), &bytes);
-        }
-
-        #[test]
-        fn no_text_is_too_odd_to_be_refused(text in any::<String>()) {
-            prop_assert!(text.parse::<TokenSecret>().is_err());
-            prop_assert!(text.parse::<RefreshToken>().is_err());
-            prop_assert!(text.parse::<MailToken>().is_err());
-        }
-    }
-}
+mod tests;
