@@ -1,5 +1,7 @@
 //! The two databases behind one connection: everything in which they differ stands here and nowhere else.
 
+mod search;
+
 use std::time::Duration;
 
 use chrono::NaiveDateTime;
@@ -11,8 +13,9 @@ use diesel::result::ConnectionError;
 use diesel::{PgConnection, SqliteConnection};
 use vestibule_domain::time::Timestamp;
 
+pub(crate) use self::search::{MAKE_SEARCH_INDEX, find_parts_of_names, has_search_index, names_hold};
 pub use crate::connection::{DatabaseConnection, MultiBackend};
-use crate::schema::{sessions, users};
+use crate::schema::{roles, sessions, users};
 use crate::url::DatabaseUrl;
 
 /// How long databases are waited for.
@@ -188,6 +191,100 @@ pub fn lock_user(conn: &mut DatabaseConnection, id: i64) -> QueryResult<()> {
         DatabaseConnection::Sqlite(_) => Ok(()),
     }
 }
+
+/// Locks the role `name` until the transaction ends: whoever gives it to somebody goes before or waits. SQLite has one writer,
+/// who has it.
+pub(crate) fn lock_role(conn: &mut DatabaseConnection, name: &str) -> QueryResult<()> {
+    match conn {
+        DatabaseConnection::Postgres(conn) => {
+            roles::table.find(name).select(roles::name).for_update().first::<String>(conn).optional().map(|_| ())
+        }
+        DatabaseConnection::Sqlite(_) => Ok(()),
+    }
+}
+
+/// The number of the next post, which no other post will have. SQLite has one writer, who knows the last one given out.
+pub fn reserve_post_id(conn: &mut DatabaseConnection) -> QueryResult<i64> {
+    use diesel::dsl::sql;
+    use diesel::sql_types::BigInt;
+    match conn {
+        DatabaseConnection::Postgres(conn) => {
+            diesel::select(sql::<BigInt>("nextval(pg_get_serial_sequence('posts', 'id'))")).get_result(conn)
+        }
+        DatabaseConnection::Sqlite(conn) => diesel::select(sql::<BigInt>(
+            "coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'posts'), 0) + 1",
+        ))
+        .get_result(conn),
+    }
+}
+
+/// Numbers for `count` new accounts. SQLite has one writer, who knows the last one given out.
+pub fn reserve_user_ids(conn: &mut DatabaseConnection, count: i64) -> QueryResult<Vec<i64>> {
+    use diesel::dsl::sql;
+    use diesel::sql_types::BigInt;
+    match conn {
+        DatabaseConnection::Postgres(conn) => diesel::select(
+            sql::<BigInt>("nextval(pg_get_serial_sequence('users', 'id')) FROM generate_series(1, ")
+                .bind::<BigInt, _>(count)
+                .sql(")"),
+        )
+        .load(conn),
+        DatabaseConnection::Sqlite(conn) => {
+            let last = "coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'users'), 0)";
+            let last: i64 = diesel::select(sql::<BigInt>(last)).get_result(conn)?;
+            Ok((last + 1..=last.saturating_add(count)).collect())
+        }
+    }
+}
+
+/// Has PostgreSQL's trigram index gather 64 MB of new entries before it sorts them in, until the transaction ends.
+pub fn gather_in_search_index(conn: &mut DatabaseConnection) -> QueryResult<()> {
+    match conn {
+        DatabaseConnection::Postgres(conn) => {
+            conn.batch_execute("SET LOCAL gin_pending_list_limit = '64MB'; SET LOCAL work_mem = '64MB'")
+        }
+        DatabaseConnection::Sqlite(_) => Ok(()),
+    }
+}
+
+/// Has PostgreSQL look at the tables an import fills. Until it has, it takes them to be as small as they were, and what it
+/// looks for by a thousand keys it looks for in every row. SQLite plans without counting.
+pub fn count_after_bulk(conn: &mut DatabaseConnection) -> QueryResult<()> {
+    match conn {
+        DatabaseConnection::Postgres(conn) => {
+            conn.batch_execute("ANALYZE users; ANALYZE user_roles; ANALYZE imported_rows")
+        }
+        DatabaseConnection::Sqlite(_) => Ok(()),
+    }
+}
+
+/// Sorts into the trigram index what it gathered.
+pub fn settle_after_bulk(conn: &mut DatabaseConnection) -> QueryResult<()> {
+    match conn {
+        DatabaseConnection::Postgres(conn) => conn.batch_execute(
+            "SELECT gin_clean_pending_list(index) FROM to_regclass('users_search_idx') index WHERE index IS NOT NULL",
+        ),
+        DatabaseConnection::Sqlite(conn) => conn.batch_execute("PRAGMA optimize"),
+    }
+}
+
+/// Inserts `$rows`, a Vec of an `Insertable`, into `$table`: by COPY into PostgreSQL, which is several times as fast as any
+/// INSERT, and into SQLite some hundreds in a statement, beyond which a longer one is no faster.
+macro_rules! insert_many {
+    ($conn:expr, $table:expr, $rows:expr) => {
+        match $conn {
+            $crate::dialect::DatabaseConnection::Postgres(own) => {
+                diesel::copy_from($table).from_insertable(&$rows).execute(own).map(|_| ())
+            }
+            $crate::dialect::DatabaseConnection::Sqlite(own) => {
+                $rows.chunks(500).try_for_each(|some| {
+                    diesel::insert_into($table).values(some).execute(own).map(|_| ())
+                })
+            }
+        }
+    };
+}
+pub(crate) use insert_many;
 
 /// Loads what `$query` finds in order to delete it: on PostgreSQL those rows that nobody else has locked, which stay locked
 /// until the transaction ends. So a purge waits for nobody while others wait for it.

@@ -126,6 +126,18 @@ pub fn delete_to(
         .execute(conn)?)
 }
 
+/// Closes every way of `user_id`, those included whose mails have not left. Called with the account's row locked, as
+/// [`take`] is.
+pub fn delete_of_user(conn: &mut DatabaseConnection, user_id: UserId) -> Result<(), StoreError> {
+    let ways = email_ways_back::table.filter(email_ways_back::user_id.eq(user_id.get()));
+    let unsent = outbox::table
+        .filter(outbox::user_id.eq(user_id.get()))
+        .filter(outbox::kind.eq("email_change_notice"));
+    diesel::delete(ways).execute(conn)?;
+    diesel::delete(unsent).execute(conn)?;
+    Ok(())
+}
+
 /// Closes every way of everybody. Answers how many.
 pub fn delete_all(conn: &mut DatabaseConnection) -> Result<usize, StoreError> {
     Ok(diesel::delete(email_ways_back::table).execute(conn)?)

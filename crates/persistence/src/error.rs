@@ -66,10 +66,12 @@ const PASSING: [&str; 17] = [
 impl From<DieselError> for StoreError {
     fn from(error: DieselError) -> Self {
         use DatabaseErrorKind::{
-            ClosedConnection, ReadOnlyTransaction, SerializationFailure, UnableToSendCommand, UniqueViolation,
+            ClosedConnection, ForeignKeyViolation, ReadOnlyTransaction, SerializationFailure,
+            UnableToSendCommand, UniqueViolation,
         };
         match &error {
-            DieselError::NotFound => Self::Missing,
+            // What a row points at went while the row was on its way.
+            DieselError::NotFound | DieselError::DatabaseError(ForeignKeyViolation, _) => Self::Missing,
             DieselError::DatabaseError(UniqueViolation, info) => {
                 Self::Taken(violated_key(info.constraint_name().unwrap_or_else(|| info.message())))
             }

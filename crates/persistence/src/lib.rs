@@ -15,26 +15,37 @@
 //! after it (`find`, `list`, `count`, `exists`, `insert`, `set_x`, `delete`), and a case in the store's tests.
 
 pub mod audit;
+pub mod comments;
 mod connection;
+pub mod contact_messages;
+pub mod copy;
 pub mod credentials;
 pub mod database;
 pub mod dialect;
 pub mod email_ways_back;
 pub mod ephemeral;
 pub mod error;
+pub mod export;
+pub mod foreign;
+pub mod imports;
 pub mod installation;
 pub mod jobs;
 pub mod known_clients;
+pub mod media_files;
 pub mod migrations;
 pub mod outbox;
+pub mod own_data;
 pub mod pool;
+pub mod posts;
 pub mod refresh_tokens;
 pub mod roles;
 mod schema;
 pub mod sessions;
 pub mod signing_keys;
+pub mod statistics;
 mod total;
 pub mod url;
+pub mod user_list;
 mod user_row;
 pub mod users;
 

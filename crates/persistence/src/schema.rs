@@ -18,6 +18,7 @@ diesel::table! {
         email_key -> Nullable<Text>,
         email_verified_at -> Nullable<Timestamp>,
         full_name -> Nullable<Text>,
+        full_name_key -> Nullable<Text>,
         password_hash -> Text,
         suspended_at -> Nullable<Timestamp>,
         created_at -> Timestamp,
@@ -29,6 +30,7 @@ diesel::table! {
         metadata -> Text,
         profile_updated_at -> Timestamp,
         token_epoch -> BigInt,
+        avatar -> Nullable<Text>,
     }
 }
 
@@ -156,11 +158,80 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    media_files (name) {
+        name -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    imports (source) {
+        source -> Text,
+        step -> Text,
+        last_key -> Nullable<Text>,
+        tally -> Text,
+        started_at -> Timestamp,
+        finished_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    imported_rows (source, kind, source_key) {
+        source -> Text,
+        kind -> Text,
+        source_key -> Text,
+        target_id -> BigInt,
+        digest -> Binary,
+        kept_digest -> Nullable<Binary>,
+        imported_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    posts (id) {
+        id -> BigInt,
+        author_id -> Nullable<BigInt>,
+        title -> Text,
+        slug -> Text,
+        content -> Text,
+        version -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+        published_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    comments (id) {
+        id -> BigInt,
+        post_id -> BigInt,
+        author_id -> Nullable<BigInt>,
+        content -> Text,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    contact_messages (id) {
+        id -> BigInt,
+        user_id -> Nullable<BigInt>,
+        name -> Text,
+        email -> Text,
+        subject -> Text,
+        message -> Text,
+        created_at -> Timestamp,
+        handled_at -> Nullable<Timestamp>,
+    }
+}
+
 diesel::joinable!(user_roles -> users (user_id));
 diesel::joinable!(user_roles -> roles (role));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(refresh_tokens -> sessions (session_id));
 diesel::allow_tables_to_appear_in_same_query!(users, roles, user_roles, sessions, refresh_tokens);
+diesel::allow_tables_to_appear_in_same_query!(users, media_files);
 
 // diesel's own book of the migrations that ran
 diesel::table! {

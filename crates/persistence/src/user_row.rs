@@ -34,6 +34,7 @@ pub(crate) struct UserRow {
     dob: Option<NaiveDate>,
     metadata: String,
     profile_updated_at: NaiveDateTime,
+    avatar: Option<String>,
 }
 
 impl UserRow {
@@ -65,6 +66,7 @@ impl UserRow {
                 nickname: parsed(self.nickname.as_deref().map(str::parse), corrupt("nickname"))?,
                 phone: parsed(self.phone.as_deref().map(PhoneNumber::admit), corrupt("phone"))?,
                 dob: self.dob.map(BirthDate::from_date),
+                avatar: parsed(self.avatar.as_deref().map(str::parse), corrupt("avatar"))?,
                 metadata: self.metadata.parse().map_err(|_| corrupt("metadata")())?,
                 updated_at: Timestamp::from_naive_utc(self.profile_updated_at),
             },

@@ -98,12 +98,23 @@ impl MailTokens {
         purpose: MailPurpose,
         digest: &TokenDigest,
     ) -> Result<Option<MailedToken>, StoreError> {
+        Ok(self.find_newest(now, user_id, purpose)?.filter(|token| token.digest == *digest))
+    }
+
+    /// The newest token of `user_id` for `purpose`, if it has not run out; for its owner to see that there is one. It may be
+    /// void all the same, by the account's `token_epoch`.
+    pub fn find_newest(
+        &self,
+        now: Timestamp,
+        user_id: UserId,
+        purpose: MailPurpose,
+    ) -> Result<Option<MailedToken>, StoreError> {
         // What lies in the database counts alone even when it has run out: what Redis has is older.
         let newest = match (self.database.lying(user_id, purpose)?, &self.redis) {
             (None, Some(redis)) => redis.find(now, user_id, purpose)?,
             (lying, _) => lying,
         };
-        Ok(newest.filter(|token| token.digest == *digest && now < token.expires_at))
+        Ok(newest.filter(|token| now < token.expires_at))
     }
 
     /// Clears away a token that was used; whether it can be used again does not hang on this.

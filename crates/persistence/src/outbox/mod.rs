@@ -6,6 +6,7 @@ mod payload;
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
+use vestibule_domain::email::EmailKey;
 use vestibule_domain::id::UserId;
 use vestibule_domain::mail::MailOrder;
 use vestibule_domain::page::{Page, PageSize};
@@ -16,6 +17,9 @@ use crate::dialect::{DatabaseConnection, MultiBackend};
 use crate::error::StoreError;
 use crate::schema::outbox;
 use crate::total;
+
+/// Mails in one statement: SQLite takes 32,766 values.
+const ROWS_PER_STATEMENT: usize = 500;
 
 /// A mail as an operator sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -123,6 +127,31 @@ pub fn delete_dead(
     }
     let still = outbox::table.filter(outbox::id.eq_any(dead)).filter(outbox::dead_at.is_not_null());
     Ok(diesel::delete(still).execute(conn)?)
+}
+
+/// Removes what waits for `user_id`, and what was asked for in the name of its address. Called when the account goes.
+pub fn delete_of_user(
+    conn: &mut DatabaseConnection,
+    user_id: UserId,
+    address: Option<&EmailKey>,
+) -> Result<(), StoreError> {
+    diesel::delete(outbox::table.filter(outbox::user_id.eq(user_id.get()))).execute(conn)?;
+    let Some(address) = address else { return Ok(()) };
+    // Nobody looks up whose address was typed before the mail is written, so the orders themselves are read.
+    let asked = outbox::table
+        .filter(outbox::user_id.is_null())
+        .filter(outbox::kind.eq("reset_password"))
+        .select((outbox::id, outbox::kind, outbox::payload))
+        .load::<(i64, String, String)>(conn)?;
+    let is_theirs = |(id, kind, fields): &(i64, String, String)| {
+        let order = payload::read(*id, kind, fields);
+        matches!(order, Ok(MailOrder::ResetPassword { typed }) if typed.key() == *address)
+    };
+    let theirs: Vec<i64> = asked.iter().filter(|row| is_theirs(row)).map(|(id, ..)| *id).collect();
+    for some in theirs.chunks(ROWS_PER_STATEMENT) {
+        diesel::delete(outbox::table.filter(outbox::id.eq_any(some))).execute(conn)?;
+    }
+    Ok(())
 }
 
 fn wanted(dead: Option<bool>) -> outbox::BoxedQuery<'static, MultiBackend> {

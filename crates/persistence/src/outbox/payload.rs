@@ -13,6 +13,8 @@ pub(super) fn write(order: &MailOrder) -> String {
         MailOrder::ResetPassword { typed } => json!({ "typed": typed.as_str() }),
         MailOrder::VerifyEmail { user_id }
         | MailOrder::PasswordChanged { user_id }
+        | MailOrder::ChooseFirstPassword { user_id }
+        | MailOrder::ChooseNewPassword { user_id }
         | MailOrder::AccountExists { user_id } => json!({ "user_id": user_id.get() }),
         MailOrder::ConfirmEmailChange { user_id, new_email, epoch } => {
             json!({ "user_id": user_id.get(), "new_email": new_email.as_str(), "epoch": epoch })
@@ -23,6 +25,10 @@ pub(super) fn write(order: &MailOrder) -> String {
             "old_verified_at": old_verified_at.map(Timestamp::unix_micros),
             "new_email": new_email.as_str(),
         }),
+        MailOrder::EmailReplaced { user_id, old_email } => {
+            json!({ "user_id": user_id.get(), "old_email": old_email.as_str() })
+        }
+        MailOrder::AccountDeleted { email } => json!({ "email": email.as_str() }),
         MailOrder::NewSignIn { user_id, ip, user_agent } => {
             json!({ "user_id": user_id.get(), "ip": ip, "user_agent": user_agent })
         }
@@ -54,6 +60,12 @@ fn parse(kind: &str, payload: &str) -> Option<MailOrder> {
             old_verified_at: fields["old_verified_at"].as_i64().and_then(Timestamp::from_unix_micros),
             new_email: email("new_email")?,
         },
+        "choose_first_password" => MailOrder::ChooseFirstPassword { user_id: user_id()? },
+        "choose_new_password" => MailOrder::ChooseNewPassword { user_id: user_id()? },
+        "email_replaced" => {
+            MailOrder::EmailReplaced { user_id: user_id()?, old_email: email("old_email")? }
+        }
+        "account_deleted" => MailOrder::AccountDeleted { email: email("email")? },
         "password_changed" => MailOrder::PasswordChanged { user_id: user_id()? },
         "new_sign_in" => {
             MailOrder::NewSignIn { user_id: user_id()?, ip: text("ip"), user_agent: text("user_agent") }
@@ -88,6 +100,10 @@ mod tests {
                 new_email: address("b@example.org"),
             },
             MailOrder::PasswordChanged { user_id },
+            MailOrder::ChooseFirstPassword { user_id },
+            MailOrder::ChooseNewPassword { user_id },
+            MailOrder::EmailReplaced { user_id, old_email: address("a@example.org") },
+            MailOrder::AccountDeleted { email: address("a@example.org") },
             MailOrder::NewSignIn { user_id, ip: Some("::1".into()), user_agent: Some("a \"b\"\n".into()) },
             MailOrder::NewSignIn { user_id, ip: None, user_agent: None },
             MailOrder::AccountExists { user_id },

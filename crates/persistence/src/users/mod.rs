@@ -1,18 +1,21 @@
 //! Accounts.
 
+mod change;
+mod delete;
+
 use diesel::dsl::exists;
 use diesel::prelude::*;
-use vestibule_domain::birth_date::BirthDate;
 use vestibule_domain::email::{EmailAddress, EmailKey};
+use vestibule_domain::fold::fold;
 use vestibule_domain::id::UserId;
-use vestibule_domain::metadata::Metadata;
 use vestibule_domain::password::PasswordHash;
-use vestibule_domain::person_name::{FullName, Nickname};
-use vestibule_domain::phone::PhoneNumber;
+use vestibule_domain::person_name::FullName;
 use vestibule_domain::time::Timestamp;
 use vestibule_domain::user::User;
 use vestibule_domain::username::{Username, UsernameKey};
 
+pub use self::change::{ProfileChange, UserChange, set_profile, set_user};
+pub use self::delete::delete;
 use crate::dialect::{DatabaseConnection, lock_user};
 use crate::error::{Key, StoreError};
 use crate::roles;
@@ -50,6 +53,7 @@ pub fn insert(conn: &mut DatabaseConnection, now: Timestamp, new: &NewUser) -> R
             users::email.eq(new.email.as_ref().map(EmailAddress::as_str)),
             users::email_key.eq(new.email.as_ref().map(|email| email.key().as_str().to_owned())),
             users::full_name.eq(new.full_name.as_ref().map(FullName::as_str)),
+            users::full_name_key.eq(new.full_name.as_ref().map(|name| fold(name.as_str()))),
             users::password_hash.eq(new.password_hash.as_str()),
             users::created_at.eq(now.naive_utc()),
             users::updated_at.eq(now.naive_utc()),
@@ -148,68 +152,6 @@ pub fn set_signed_in(
         ))
         .execute(conn)?;
     Ok(changed == 1)
-}
-
-/// A change to what a person tells about themselves: an outer `None` leaves a field, an inner one clears it.
-#[derive(Clone, Debug, Default)]
-pub struct ProfileChange {
-    /// The person's name.
-    pub full_name: Option<Option<FullName>>,
-    /// What friends say.
-    pub nickname: Option<Option<Nickname>>,
-    /// A telephone number.
-    pub phone: Option<Option<PhoneNumber>>,
-    /// The day of birth.
-    pub dob: Option<Option<BirthDate>>,
-    /// Free JSON; cleared means an empty object.
-    pub metadata: Option<Metadata>,
-}
-
-impl ProfileChange {
-    /// Whether nothing would change.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.full_name.is_none() && !self.touches_profile()
-    }
-
-    fn touches_profile(&self) -> bool {
-        self.nickname.is_some() || self.phone.is_some() || self.dob.is_some() || self.metadata.is_some()
-    }
-}
-
-#[derive(AsChangeset)]
-#[diesel(table_name = users)]
-struct ProfileChangeset {
-    full_name: Option<Option<String>>,
-    nickname: Option<Option<String>>,
-    phone: Option<Option<String>>,
-    dob: Option<Option<chrono::NaiveDate>>,
-    metadata: Option<String>,
-    updated_at: Option<chrono::NaiveDateTime>,
-    profile_updated_at: Option<chrono::NaiveDateTime>,
-}
-
-/// Changes what `change` names, each field in the one statement, so that two changes of different fields both stand.
-pub fn set_profile(
-    conn: &mut DatabaseConnection,
-    now: Timestamp,
-    user_id: UserId,
-    change: &ProfileChange,
-) -> Result<(), StoreError> {
-    if change.is_empty() {
-        return Ok(());
-    }
-    let changeset = ProfileChangeset {
-        full_name: change.full_name.as_ref().map(|name| name.as_ref().map(ToString::to_string)),
-        nickname: change.nickname.as_ref().map(|name| name.as_ref().map(ToString::to_string)),
-        phone: change.phone.as_ref().map(|phone| phone.as_ref().map(ToString::to_string)),
-        dob: change.dob.map(|dob| dob.map(BirthDate::date)),
-        metadata: change.metadata.as_ref().map(ToString::to_string),
-        updated_at: change.full_name.is_some().then(|| now.naive_utc()),
-        profile_updated_at: change.touches_profile().then(|| now.naive_utc()),
-    };
-    let changed = diesel::update(users::table.find(user_id.get())).set(changeset).execute(conn)?;
-    if changed == 1 { Ok(()) } else { Err(StoreError::Missing) }
 }
 
 /// Suspends the account from `now` on, or restores it.

@@ -1,0 +1,11 @@
+DROP INDEX IF EXISTS users_search_idx;
+CREATE INDEX user_roles_role_idx ON user_roles (role);
+DROP INDEX user_roles_role_user_id_idx;
+DROP INDEX users_without_email_idx;
+DROP INDEX users_without_username_idx;
+DROP INDEX users_suspended_at_idx;
+DROP INDEX users_last_login_at_idx;
+DROP INDEX users_created_at_idx;
+ALTER TABLE users DROP COLUMN full_name_key;
+ALTER TABLE users ALTER COLUMN username_key TYPE TEXT COLLATE "default";
+ALTER TABLE users ALTER COLUMN email_key TYPE TEXT COLLATE "default";

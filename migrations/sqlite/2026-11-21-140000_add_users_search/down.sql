@@ -1,0 +1,13 @@
+DROP TRIGGER users_search_update;
+DROP TRIGGER users_search_delete;
+DROP TRIGGER users_search_insert;
+DROP TABLE users_search;
+CREATE INDEX user_roles_role_idx ON user_roles (role);
+DROP INDEX user_roles_role_user_id_idx;
+DROP INDEX users_without_email_idx;
+DROP INDEX users_without_username_idx;
+DROP INDEX users_suspended_at_idx;
+DROP INDEX users_last_login_at_idx;
+DROP INDEX users_created_at_idx;
+DROP INDEX users_full_name_key_idx;
+ALTER TABLE users DROP COLUMN full_name_key;
