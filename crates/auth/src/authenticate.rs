@@ -5,7 +5,7 @@ use std::sync::Arc;
 use thiserror::Error;
 use vestibule_domain::caller::Caller;
 use vestibule_domain::time::Timestamp;
-use vestibule_domain::token::{TokenDigest, TokenSecret};
+use vestibule_domain::token::TokenDigest;
 use vestibule_persistence::StoreError;
 use vestibule_persistence::dialect::DatabaseConnection;
 use vestibule_persistence::sessions::{self, FoundCaller};
@@ -37,7 +37,7 @@ pub enum AuthenticateError {
 
 /// A bearer token as presented, of either kind.
 pub enum Presented {
-    /// 64 hexadecimal characters.
+    /// 64 hexadecimal characters, or the 40 of a token that came from another system.
     Opaque(TokenDigest),
     /// What looks like a signed token; nothing is known of it yet.
     Jwt {
@@ -55,8 +55,8 @@ impl Presented {
     /// What `text` may be; nothing where it is no token at all.
     #[must_use]
     pub fn of(text: &str) -> Option<Self> {
-        if let Ok(token) = text.parse::<TokenSecret>() {
-            return Some(Self::Opaque(token.digest()));
+        if let Some(digest) = TokenDigest::of_imported(text) {
+            return Some(Self::Opaque(digest));
         }
         let looks_signed =
             text.len() <= Self::MAX_BYTES && text.bytes().filter(|byte| *byte == b'.').count() == 2;
@@ -220,6 +220,46 @@ impl From<VerifyError> for AuthenticateError {
             VerifyError::Invalid => Self::Unknown,
             VerifyError::Expired => Self::Expired,
             VerifyError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use vestibule_domain::caller::ClientInfo;
+    use vestibule_domain::id::SessionId;
+    use vestibule_domain::token::TokenFormat;
+    use vestibule_persistence::sessions::{NewPair, NewSession};
+
+    use super::*;
+    use crate::house::{DAY, House, RANDOM, at};
+    use crate::rules::AccountRules;
+
+    /// A token that came from another system is good for as long as its session, and in no other spelling.
+    #[test]
+    fn a_token_of_another_system_opens_its_session() {
+        let house = House::new(AccountRules::default());
+        let tokens = ["0123456789abcdef0123456789abcdef01234567".to_owned(), "0123456789abcdef".repeat(4)];
+        for text in tokens {
+            let pair = NewPair {
+                format: TokenFormat::Opaque,
+                token_digest: TokenDigest::of_imported(&text).unwrap(),
+                token_expires_at: at(DAY),
+                refresh_digest: None,
+                refresh_expires_at: at(DAY),
+            };
+            let (id, client) = (SessionId::new(at(0), &RANDOM), ClientInfo::default());
+            let session = NewSession { id, user_id: house.alice, pair, ends_at: at(DAY), client };
+            house.accounts.database.write(|conn| sessions::insert(conn, at(0), &session)).unwrap();
+            let present = |now, text: &str| {
+                let token = Presented::of(text)?;
+                authenticate(&house.accounts, at(now), &token).ok()
+            };
+            assert_eq!(present(1, &text).map(|caller| caller.session_id), Some(id));
+            assert!(present(DAY, &text).is_none());
+            assert!(
+                present(1, &text.to_uppercase()).is_none() && present(1, &text.replace('7', "8")).is_none()
+            );
         }
     }
 }

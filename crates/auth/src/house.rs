@@ -1,24 +1,30 @@
 //! What the tests of this room stand on: a house with alice in it.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tempfile::TempDir;
 use vestibule_domain::audit::{AuditEvent, AuditRecord};
-use vestibule_domain::caller::ClientInfo;
+use vestibule_domain::caller::{Caller, ClientInfo};
+use vestibule_domain::email::EmailAddress;
 use vestibule_domain::id::{SessionId, UserId};
+use vestibule_domain::mail::MailOrder;
 use vestibule_domain::page::PageSize;
-use vestibule_domain::password::Password;
+use vestibule_domain::password::{Password, PasswordHash};
 use vestibule_domain::random::Random;
 use vestibule_domain::time::Timestamp;
 use vestibule_domain::token::{TokenFormat, TokenGrant};
+use vestibule_domain::user::User;
 use vestibule_domain::username::Username;
 use vestibule_persistence::sessions::NewSession;
 use vestibule_persistence::users::NewUser;
-use vestibule_persistence::{Database, DatabaseUrl, PoolOptions, audit, sessions, users};
+use vestibule_persistence::{
+    Database, DatabaseUrl, PoolOptions, StoreError, audit, credentials, outbox, roles, sessions, users,
+};
 
 use crate::accounts::Accounts;
-use crate::authenticate::{Presented, authenticate};
+use crate::authenticate::{AuthenticateError, Presented, authenticate};
 use crate::hasher::{Argon2Cost, Hasher, HasherSettings, Scratch};
 use crate::pair::{Pair, PairFor};
 use crate::refresh::{RefreshError, refresh};
@@ -79,7 +85,12 @@ impl House {
 
     /// A session of alice's, opened at second 0 without a password.
     pub(crate) fn open(&self, format: TokenFormat) -> SignedIn {
-        let (session_id, user_id) = (SessionId::new(at(0), &RANDOM), self.alice);
+        self.open_for(self.alice, format)
+    }
+
+    /// The same for `user_id`.
+    pub(crate) fn open_for(&self, user_id: UserId, format: TokenFormat) -> SignedIn {
+        let session_id = SessionId::new(at(0), &RANDOM);
         let ends_at = at(0).plus(self.accounts.rules.refresh_token_ttl);
         let of = PairFor { session_id, user_id, grant: TokenGrant::Pair(format), ends_at };
         let pair = Pair::new(&self.accounts, at(0), &RANDOM, of).unwrap();
@@ -96,8 +107,49 @@ impl House {
     }
 
     pub(crate) fn is_open(&self, now: u64, pair: &SignedIn) -> bool {
+        self.who(now, pair).is_ok()
+    }
+
+    /// Who holds the access token of `pair`.
+    pub(crate) fn who(&self, now: u64, pair: &SignedIn) -> Result<Arc<Caller>, AuthenticateError> {
         let token = Presented::of(&pair.token.reveal()).unwrap();
-        authenticate(&self.accounts, at(now), &token).is_ok()
+        authenticate(&self.accounts, at(now), &token)
+    }
+
+    /// An account with a proven address at example.org, these roles and a password that nobody knows.
+    pub(crate) fn make(&self, name: &str, roles: &[&str]) -> UserId {
+        let email: EmailAddress = format!("{name}@example.org").parse().unwrap();
+        let (key, username) = (email.key(), Some(Username::choose(name).unwrap()));
+        let password_hash = PasswordHash::unusable();
+        let new = NewUser { username, email: Some(email), full_name: None, password_hash };
+        let insert = |conn: &mut _| {
+            let user_id = users::insert(conn, at(0), &new)?;
+            credentials::set_email_verified(conn, at(0), user_id, &key)?;
+            roles
+                .iter()
+                .try_for_each(|role| roles::insert_user_role(conn, user_id, &role.parse().unwrap()))?;
+            Ok::<_, StoreError>(user_id)
+        };
+        self.accounts.database.write(insert).unwrap()
+    }
+
+    /// The account as it stands.
+    pub(crate) fn find(&self, user_id: UserId) -> Option<User> {
+        self.accounts.database.read(|conn| users::find(conn, user_id)).unwrap()
+    }
+
+    /// Whoever is signed in as `user_id`, as a token check finds them now.
+    pub(crate) fn caller(&self, user_id: UserId) -> Caller {
+        let user = self.find(user_id).unwrap();
+        Caller { session_id: SessionId::new(at(0), &RANDOM), expires_at: at(DAY), last_seen_at: at(0), user }
+    }
+
+    /// The mails that are ordered, the oldest first, up to a hundred.
+    pub(crate) fn mails(&self) -> Vec<MailOrder> {
+        let size = PageSize::try_from(100).unwrap();
+        let list = |conn: &mut _| outbox::list(conn, None, None, size);
+        let page = self.accounts.database.read(list).unwrap();
+        page.entries.into_iter().rev().filter_map(|entry| entry.order).collect()
     }
 
     /// How many sessions alice has.

@@ -9,6 +9,7 @@
 //! rights or data changed.
 
 pub mod accounts;
+pub mod administration;
 pub mod audit_buffer;
 pub mod authenticate;
 pub mod caller_cache;
@@ -16,6 +17,8 @@ pub mod change_email;
 pub mod change_password;
 pub mod change_profile;
 pub mod create_admin;
+pub mod delete_account;
+pub mod export_data;
 pub mod hasher;
 #[cfg(test)]
 mod house;

@@ -92,6 +92,20 @@ impl Composer {
                 let program = browser::describe(user_agent.as_deref());
                 self.plain(*user_id, |_| english::new_sign_in(site, at, ip, &program))
             }
+            MailOrder::ChooseFirstPassword { user_id } => {
+                self.choose_password(now, random, *user_id, english::choose_first_password)
+            }
+            MailOrder::ChooseNewPassword { user_id } => {
+                self.choose_password(now, random, *user_id, english::choose_new_password)
+            }
+            MailOrder::EmailReplaced { old_email: to, .. } => {
+                let (to, letter) = (to.clone(), english::email_replaced(site, at));
+                Ok(Some(Composed { to, letter, holds_token: false }))
+            }
+            MailOrder::AccountDeleted { email: to } => {
+                let (to, letter) = (to.clone(), english::account_deleted(site, at));
+                Ok(Some(Composed { to, letter, holds_token: false }))
+            }
             MailOrder::AccountExists { user_id } => self.plain(*user_id, |_| english::account_exists(site)),
         }
     }
@@ -119,6 +133,24 @@ impl Composer {
         )?;
         let letter = english::reset_password(self.site(), url, ttl);
         Ok(Some(Composed { to: recipient.email, letter, holds_token: true }))
+    }
+
+    /// A link like that of a reset, to the stored address and while the account may act. It lives longer: nobody asked for
+    /// it, so nobody sits there waiting for it.
+    fn choose_password(
+        &self,
+        now: Timestamp,
+        random: &dyn Random,
+        user_id: UserId,
+        letter: fn(Site<'_>, String, Duration) -> Letter,
+    ) -> Result<Option<Composed>, StoreError> {
+        let Some((user, epoch)) = self.find(user_id)? else { return Ok(None) };
+        let is_active = user.is_active(now);
+        let Some(email) = user.email.filter(|_| is_active) else { return Ok(None) };
+        let (purpose, ttl) = (MailPurpose::ResetPassword, self.verify_token_ttl);
+        let url = self.link(now, random, &For { user_id, purpose, epoch, email: &email, ttl })?;
+        let letter = letter(self.site(), url, ttl);
+        Ok(Some(Composed { to: email, letter, holds_token: true }))
     }
 
     fn verify_email(

@@ -30,7 +30,11 @@ impl Site<'_> {
 
     /// Where people ask for a link to choose a new password.
     fn forgot_password(self) -> Block {
-        Block::Link { label: HOW_TO_RESET, url: format!("{}/forgot-password", self.url) }
+        Block::Link { label: HOW_TO_RESET, url: self.forgot_password_url() }
+    }
+
+    fn forgot_password_url(self) -> String {
+        format!("{}/forgot-password", self.url)
     }
 }
 
@@ -53,6 +57,47 @@ pub(crate) fn reset_password(site: Site<'_>, url: String, ttl: Duration) -> Lett
         ),
     ];
     site.letter(format!("Choose a new password for {name}"), blocks)
+}
+
+pub(crate) fn choose_first_password(site: Site<'_>, url: String, ttl: Duration) -> Letter {
+    let name = site.name;
+    let blocks = vec![
+        Block::text(HELLO),
+        Block::text(format!(
+            "An account was made for you at {name}, with this e-mail address. Choose a password for it here, and then sign \
+             in with the two:"
+        )),
+        Block::Link { label: "Choose a password", url },
+        Block::text(format!(
+            "This works once, within {}, and only until you ask for another such mail. If it is too late, ask for one here:",
+            span(ttl)
+        )),
+        Block::Link { label: "Ask for a new link", url: site.forgot_password_url() },
+        Block::text(
+            "If you did not expect this, there is nothing to do: the account has no password, and nobody who cannot read \
+             your mail can give it one this way.",
+        ),
+    ];
+    site.letter(format!("Your account at {name}"), blocks)
+}
+
+pub(crate) fn choose_new_password(site: Site<'_>, url: String, ttl: Duration) -> Letter {
+    let name = site.name;
+    let blocks = vec![
+        Block::text(HELLO),
+        Block::text(format!(
+            "The people who look after {name} ask you to choose a new password. The old one does not work any more, and you \
+             were signed out everywhere. Choose the new one here:"
+        )),
+        Block::Link { label: HOW_TO_RESET, url },
+        Block::text(format!(
+            "This works once, within {}, and only until you ask for another such mail. If it is too late, ask for one here:",
+            span(ttl)
+        )),
+        Block::Link { label: "Ask for a new link", url: site.forgot_password_url() },
+        Block::text("Nobody but you ever learns the password you choose, and nobody will ask you for it."),
+    ];
+    site.letter(format!("Please choose a new password for {name}"), blocks)
 }
 
 pub(crate) fn verify_email(site: Site<'_>, url: String, ttl: Duration) -> Letter {
@@ -160,6 +205,42 @@ pub(crate) fn account_exists(site: Site<'_>) -> Letter {
         Block::text("If it was not you, there is nothing to do: your account stays as it is."),
     ];
     site.letter(format!("You have an account at {name} already"), blocks)
+}
+
+/// It does not tell the new address: whoever reads this one may have lost it for a reason.
+pub(crate) fn email_replaced(site: Site<'_>, at: Timestamp) -> Letter {
+    let name = site.name;
+    let blocks = vec![
+        Block::text(HELLO),
+        Block::text(format!(
+            "Your account at {name} had this e-mail address until {}. Then the people who look after the accounts there put \
+             another in its place, or took it away. You were signed out everywhere, and what we write about your account does \
+             not come here any more.",
+            moment(at)
+        )),
+        Block::text(
+            "If you knew of it, there is nothing to do. If you did not, please ask those people: they can change it back.",
+        ),
+    ];
+    site.letter(format!("Your e-mail address at {name} was changed"), blocks)
+}
+
+pub(crate) fn account_deleted(site: Site<'_>, at: Timestamp) -> Letter {
+    let name = site.name;
+    let blocks = vec![
+        Block::text(HELLO),
+        Block::text(format!(
+            "Your account at {name} was deleted on {}, and with it everything personal that was kept there. What you wrote \
+             for others to read stays, without your name.",
+            moment(at)
+        )),
+        Block::text("Thank you for having been with us. This is the last mail about that account."),
+        Block::text(
+            "If you did not want this, please tell the people who look after the accounts there. They cannot bring back what \
+             is gone, and you are welcome to begin anew.",
+        ),
+    ];
+    site.letter(format!("Your account at {name} was deleted"), blocks)
 }
 
 /// A moment, as precisely as anybody remembers it.

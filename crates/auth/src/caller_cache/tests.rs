@@ -21,8 +21,14 @@ fn id(n: i64) -> UserId {
 
 fn caller(n: i64) -> Arc<Caller> {
     let session_id: SessionId = "01980000-0000-7000-8000-000000000001".parse().unwrap();
-    let profile =
-        Profile { nickname: None, phone: None, dob: None, metadata: Metadata::default(), updated_at: at(0) };
+    let profile = Profile {
+        nickname: None,
+        phone: None,
+        dob: None,
+        avatar: None,
+        metadata: Metadata::default(),
+        updated_at: at(0),
+    };
     let user = User {
         id: id(n),
         username: None,

@@ -159,6 +159,13 @@ impl Hasher {
         })
     }
 
+    /// Whether any password could open an account that stores `stored`: a form we verify, at a cost we are willing to spend,
+    /// with a pepper that is configured. Reads the text and does no work.
+    #[must_use]
+    pub fn can_open(&self, stored: &PasswordHash) -> bool {
+        self.0.usable(stored).is_some()
+    }
+
     /// The bytes that verifying `stored` will touch, or for `None` the bytes a new hash (and a verification that finds
     /// no account) will touch. Reads the text and does no work.
     #[must_use]

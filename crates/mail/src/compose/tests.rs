@@ -200,6 +200,47 @@ fn a_notice_whose_order_is_gone_opens_no_way() {
     assert!(compose(&second).is_none());
 }
 
+/// S08: whoever looks after accounts has a link sent, and never sees one.
+#[test]
+fn links_that_others_cause_go_to_the_stored_address_while_the_account_may_act() {
+    let house = House::new();
+    let mike = house.member("mike", Some("Mike@Example.org"));
+    let nobody = house.member("nemo", None);
+    let orders =
+        |user_id| [MailOrder::ChooseFirstPassword { user_id }, MailOrder::ChooseNewPassword { user_id }];
+    for order in orders(mike) {
+        let composed = house.compose(&order).unwrap();
+        assert_eq!(composed.to.as_str(), "Mike@Example.org");
+        assert!(link(&composed).starts_with("https://accounts.example.org/reset-password?token="));
+        let kept = house.kept(&composed, MailPurpose::ResetPassword).unwrap();
+        assert_eq!((kept.email.as_str(), kept.epoch), ("Mike@Example.org", 0));
+        assert_eq!(kept.expires_at, noon().plus(Duration::from_hours(24)));
+        assert!(composed.holds_token && token(&composed).user_id() == mike);
+    }
+    assert!(orders(nobody).iter().all(|order| house.compose(order).is_none()));
+    assert!(orders(UserId::try_from(99).unwrap()).iter().all(|order| house.compose(order).is_none()));
+    house.suspend(mike);
+    assert!(orders(mike).iter().all(|order| house.compose(order).is_none()));
+}
+
+/// The last word about an account goes to where it was, whatever became of it since.
+#[test]
+fn word_of_what_others_did_goes_to_the_address_it_was_ordered_for() {
+    let house = House::new();
+    let user_id = UserId::try_from(99).unwrap();
+    let old_email = address("Mike@old.example");
+    for order in [
+        MailOrder::EmailReplaced { user_id, old_email },
+        MailOrder::AccountDeleted { email: address("Mike@old.example") },
+    ] {
+        let composed = house.compose(&order).unwrap();
+        assert_eq!(composed.to.as_str(), "Mike@old.example");
+        let text = composed.letter.to_text().unwrap().replace('\n', " ");
+        assert!(!composed.holds_token && !text.contains("token=") && !text.contains("old.example"), "{text}");
+        assert!(text.contains("15 January 2026"), "{text}");
+    }
+}
+
 #[test]
 fn notices_go_to_the_address_there_is() {
     let house = House::new();

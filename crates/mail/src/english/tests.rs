@@ -199,6 +199,105 @@ fn word_of_an_account_there_is() {
 }
 
 #[test]
+fn a_link_to_a_first_password() {
+    let letter = choose_first_password(SITE, link("reset-password"), Duration::from_hours(24));
+    insta::assert_snapshot!(shown(&letter), @"
+    Your account at accounts.example.org
+
+    Hello,
+
+    An account was made for you at accounts.example.org, with this e-mail
+    address. Choose a password for it here, and then sign in with the two:
+
+    https://accounts.example.org/reset-password?token=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+
+    This works once, within 24 hours, and only until you ask for another such
+    mail. If it is too late, ask for one here:
+
+    https://accounts.example.org/forgot-password
+
+    If you did not expect this, there is nothing to do: the account has no
+    password, and nobody who cannot read your mail can give it one this way.
+
+    -- 
+    Written by the server at https://accounts.example.org. Nobody reads what is
+    sent in reply.
+    ");
+}
+
+#[test]
+fn a_link_to_a_password_in_the_place_of_a_voided_one() {
+    let letter = choose_new_password(SITE, link("reset-password"), Duration::from_hours(24));
+    insta::assert_snapshot!(shown(&letter), @"
+    Please choose a new password for accounts.example.org
+
+    Hello,
+
+    The people who look after accounts.example.org ask you to choose a new
+    password. The old one does not work any more, and you were signed out
+    everywhere. Choose the new one here:
+
+    https://accounts.example.org/reset-password?token=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+
+    This works once, within 24 hours, and only until you ask for another such
+    mail. If it is too late, ask for one here:
+
+    https://accounts.example.org/forgot-password
+
+    Nobody but you ever learns the password you choose, and nobody will ask you
+    for it.
+
+    -- 
+    Written by the server at https://accounts.example.org. Nobody reads what is
+    sent in reply.
+    ");
+}
+
+#[test]
+fn word_of_an_address_that_others_replaced() {
+    insta::assert_snapshot!(shown(&email_replaced(SITE, noon())), @"
+    Your e-mail address at accounts.example.org was changed
+
+    Hello,
+
+    Your account at accounts.example.org had this e-mail address until 15
+    January 2026 at 12:00 UTC. Then the people who look after the accounts there
+    put another in its place, or took it away. You were signed out everywhere,
+    and what we write about your account does not come here any more.
+
+    If you knew of it, there is nothing to do. If you did not, please ask those
+    people: they can change it back.
+
+    -- 
+    Written by the server at https://accounts.example.org. Nobody reads what is
+    sent in reply.
+    ");
+}
+
+#[test]
+fn word_of_a_deleted_account() {
+    insta::assert_snapshot!(shown(&account_deleted(SITE, noon())), @"
+    Your account at accounts.example.org was deleted
+
+    Hello,
+
+    Your account at accounts.example.org was deleted on 15 January 2026 at 12:00
+    UTC, and with it everything personal that was kept there. What you wrote for
+    others to read stays, without your name.
+
+    Thank you for having been with us. This is the last mail about that account.
+
+    If you did not want this, please tell the people who look after the accounts
+    there. They cannot bring back what is gone, and you are welcome to begin
+    anew.
+
+    -- 
+    Written by the server at https://accounts.example.org. Nobody reads what is
+    sent in reply.
+    ");
+}
+
+#[test]
 fn the_html_part_says_the_same() {
     let letter = verify_email(SITE, link("verify-email"), Duration::from_hours(24));
     insta::assert_snapshot!(letter.to_html().unwrap(), @r#"
