@@ -1,4 +1,5 @@
-//! Between the async faces and the synchronous core: one pool of threads for the database, one for hashing.
+//! Between the async faces and the synchronous core: one pool of threads for the database, one for hashing,
+//! one for pictures and one for files.
 
 use std::fmt;
 use std::future::Future;
@@ -8,11 +9,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::available_parallelism;
 use std::time::Duration;
 
+use tokio::sync::Semaphore;
 use vestibule_auth::accounts::Accounts;
 use vestibule_auth::hasher::{Hasher, Scratch};
 use vestibule_domain::random::Random;
 use vestibule_domain::time::{Clock, Timestamp};
+use vestibule_media::{Avatars, Picture, PictureError};
 
+use crate::pictures::UPLOADS;
 use crate::refusal::Refusal;
 use crate::threads::{QueueLimits, Threads};
 
@@ -47,6 +51,22 @@ const DEADLINE: Duration = Duration::from_secs(4);
 /// A password waits this long for a thread that hashes.
 const HASH_WAIT: Duration = Duration::from_secs(5);
 
+/// Pictures are decoded one at a time, whatever the machine has: each may take a hundred megabytes. So many may wait, which is
+/// as many as are uploaded at once.
+const PICTURE_QUEUE: usize = UPLOADS;
+
+/// A picture waits this long for its turn.
+const PICTURE_WAIT: Duration = Duration::from_secs(10);
+
+/// Threads that read and write files, in a folder or over the network.
+const FILE_THREADS: usize = 4;
+
+/// Requests that wait for files.
+const FILE_QUEUE: usize = 256;
+
+/// Nobody waits longer than this for a file.
+const FILE_DEADLINE: Duration = Duration::from_secs(10);
+
 /// What handlers reach the core through. Cheap to clone.
 #[derive(Clone)]
 pub struct Shell(Arc<Inner>);
@@ -57,6 +77,10 @@ struct Inner {
     /// Where few may write at once, they wait in a queue of their own, else they would keep the readers' threads.
     writing: Option<Threads<()>>,
     hashing: Threads<Scratch>,
+    avatars: Avatars,
+    uploads: Arc<Semaphore>,
+    pictures: Threads<()>,
+    files: Threads<()>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     stopping: Arc<AtomicBool>,
@@ -66,6 +90,7 @@ impl Shell {
     /// Starts the threads; `stopping` is raised by whoever stops the server. It fails where the system gives none.
     pub fn new(
         accounts: Accounts,
+        avatars: Avatars,
         limits: ShellLimits,
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
@@ -83,6 +108,18 @@ impl Shell {
             deadline: HASH_WAIT * 2,
             memory: limits.hash_memory,
         };
+        let pictures = QueueLimits {
+            entries: PICTURE_QUEUE,
+            wait: PICTURE_WAIT,
+            deadline: PICTURE_WAIT * 2,
+            memory: u64::MAX,
+        };
+        let files = QueueLimits {
+            entries: FILE_QUEUE,
+            wait: DATABASE_WAIT,
+            deadline: FILE_DEADLINE,
+            memory: u64::MAX,
+        };
         let [connections, writers] = [accounts.database.pool_size(), accounts.database.writers()]
             .map(|count| usize::try_from(count).unwrap_or(1));
         // Together as many threads as connections, so that none waits for one.
@@ -92,7 +129,11 @@ impl Shell {
             database: Threads::new("database", connections - apart, database, || ())?,
             writing: writing.transpose()?,
             hashing: Threads::new("hash", limits.hash_threads, hashing, Scratch::default)?,
+            pictures: Threads::new("picture", 1, pictures, || ())?,
+            files: Threads::new("file", FILE_THREADS, files, || ())?,
+            uploads: Arc::new(Semaphore::new(UPLOADS)),
             accounts,
+            avatars,
             clock,
             random,
             stopping,
@@ -154,6 +195,38 @@ impl Shell {
             let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
             Ok(shell.0.hashing.run_weighing(bytes, move |scratch| job(&hasher, scratch)).await?)
         }
+    }
+
+    /// Decodes `bytes` and makes a picture of it, where that may take its time.
+    pub fn picture(
+        &self,
+        bytes: Vec<u8>,
+    ) -> impl Future<Output = Result<Result<Picture, PictureError>, Refusal>> {
+        let shell = self.clone();
+        async move { Ok(shell.0.pictures.run(move |()| Picture::of(&bytes)).await?) }
+    }
+
+    /// Runs `job`, which reads or writes files, where it may wait for them.
+    pub fn files<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&Avatars) -> T + Send + 'static,
+    ) -> impl Future<Output = Result<T, Refusal>> {
+        let shell = self.clone();
+        async move {
+            let avatars = shell.0.avatars.clone();
+            Ok(shell.0.files.run(move |()| job(&avatars)).await?)
+        }
+    }
+
+    /// Places for uploads.
+    pub(crate) fn uploads(&self) -> Arc<Semaphore> {
+        Arc::clone(&self.0.uploads)
+    }
+
+    /// The pictures, for jobs of the shell's own.
+    #[must_use]
+    pub fn avatars(&self) -> &Avatars {
+        &self.0.avatars
     }
 
     /// Whether the server is going down.

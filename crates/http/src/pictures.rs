@@ -1,0 +1,113 @@
+//! Changing the picture of an account: each step on the threads it belongs to, so that a slow store of files keeps no
+//! connection of the database, and a slow database no file.
+
+use std::time::Duration;
+
+use thiserror::Error;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::timeout;
+use vestibule_domain::avatar::AvatarName;
+use vestibule_domain::id::UserId;
+use vestibule_media::{AvatarError, Picture};
+
+use crate::refusal::Refusal;
+use crate::shell::Shell;
+
+/// Uploads that are received or wait to be decoded at once, each up to five megabytes of memory.
+pub(crate) const UPLOADS: usize = 16;
+
+/// An upload waits this long for a place; its bytes wait in the network meanwhile.
+const PLACE_WAIT: Duration = Duration::from_secs(10);
+
+/// Five megabytes at 350 kbit/s. A longer one would keep its place from others.
+const LONGEST_UPLOAD: Duration = Duration::from_mins(2);
+
+/// When to come back for a place: uploads take seconds.
+const SOON: Duration = Duration::from_secs(2);
+
+/// A place among the uploads, given back when dropped.
+#[derive(Debug)]
+pub struct UploadPlace {
+    _permit: OwnedSemaphorePermit,
+}
+
+/// Why a picture was not changed.
+#[derive(Debug, Error)]
+pub enum PictureNotSet {
+    /// There was no thread for it, or no answer in time.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The files or the database.
+    #[error(transparent)]
+    Failed(#[from] AvatarError),
+}
+
+impl Shell {
+    /// Waits for a place among the uploads, and then for `reading`, which reads one. The place is to be kept for as long as
+    /// what was read is.
+    pub async fn receive<T>(&self, reading: impl Future<Output = T>) -> Result<(UploadPlace, T), Refusal> {
+        let Ok(Ok(permit)) = timeout(PLACE_WAIT, self.uploads().acquire_owned()).await else {
+            return Err(Refusal::Overloaded { retry_after: SOON });
+        };
+        let read = timeout(LONGEST_UPLOAD, reading).await.map_err(|_| Refusal::BodyTooSlow)?;
+        Ok((UploadPlace { _permit: permit }, read))
+    }
+
+    /// Shows `picture` of `user_id`, or none any more. It goes on to its end even where its caller goes away.
+    pub async fn set_picture(&self, user_id: UserId, picture: Option<Picture>) -> Result<(), PictureNotSet> {
+        let setting = tokio::spawn(set(self.clone(), user_id, picture));
+        // Cancelled with its runtime: it may have come true.
+        let unknown = |_| Refusal::OutcomeUnknown { retry_after: SOON };
+        setting.await.map_err(unknown)?
+    }
+
+    /// Removes a picture that no account shows any more. What cannot be removed now is collected later.
+    pub async fn remove_picture(&self, name: AvatarName) {
+        if let Err(error) = remove(self, name).await {
+            tracing::warn!(target: "media", %error, "a picture stays for the next collection");
+        }
+    }
+}
+
+async fn set(shell: Shell, user_id: UserId, picture: Option<Picture>) -> Result<(), PictureNotSet> {
+    let name = match picture {
+        Some(picture) => Some(put(&shell, picture).await?),
+        None => None,
+    };
+    let (avatars, now) = (shell.avatars().clone(), shell.now());
+    let shown = shell.database_write(move |accounts| {
+        let before = avatars.show(now, user_id, name.as_ref());
+        accounts.callers.forget(user_id);
+        before.map_err(AvatarError::from)
+    });
+    if let Some(before) = shown.await?? {
+        shell.remove_picture(before).await;
+    }
+    Ok(())
+}
+
+/// Notes `picture` and puts it into the store, under a name of its own.
+async fn put(shell: &Shell, picture: Picture) -> Result<AvatarName, PictureNotSet> {
+    let (avatars, now, random) = (shell.avatars().clone(), shell.now(), shell.random());
+    let noting = shell.database_write(move |_| {
+        let name = avatars.note(now, &*random, &picture)?;
+        Ok::<_, AvatarError>((name, picture))
+    });
+    let (name, picture) = noting.await??;
+    let putting = shell.files(move |avatars| {
+        avatars.store.put(&name, &picture)?;
+        Ok::<_, AvatarError>(name)
+    });
+    Ok(putting.await??)
+}
+
+async fn remove(shell: &Shell, name: AvatarName) -> Result<(), PictureNotSet> {
+    let removing = shell.files(move |avatars| {
+        avatars.store.delete(&name)?;
+        Ok::<_, AvatarError>(name)
+    });
+    let name = removing.await??;
+    let avatars = shell.avatars().clone();
+    let forgetting = shell.database_write(move |_| avatars.forget(&[name]).map_err(AvatarError::from));
+    Ok(forgetting.await??)
+}
