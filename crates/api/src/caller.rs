@@ -15,7 +15,9 @@ use vestibule_auth::authenticate::{
 use vestibule_domain::caller::Caller;
 use vestibule_http::{Shell, note_user, request_id};
 
-pub(crate) use self::can::{AuditRead, Can, MailManage, TokensIntrospect};
+pub(crate) use self::can::{
+    AuditRead, Can, MailManage, RolesManage, TokensIntrospect, UsersRead, UsersWrite,
+};
 use crate::problem::{Code, Problem};
 
 /// Everybody may call this; said aloud so that no handler is open by oversight.
@@ -72,12 +74,15 @@ impl FromRequest for SignedIn {
     }
 }
 
-/// The token in `Authorization: Bearer <token>`, the only place a token is looked for.
+/// The token in `Authorization: Bearer <token>`, the only place a token is looked for. Clients of a Django REST framework
+/// send what they got there as `Token <token>`; in that form nothing else is taken.
 fn bearer(request: &HttpRequest) -> Result<Presented, Problem> {
     let header =
         request.headers().get(AUTHORIZATION).ok_or(Code::AuthenticationRequired).map_err(challenge)?;
     let (scheme, token) = header.to_str().ok().and_then(|text| text.split_once(' ')).unwrap_or_default();
-    if !scheme.eq_ignore_ascii_case("bearer") {
+    let is_ours = scheme.eq_ignore_ascii_case("bearer");
+    let is_foreign = scheme.eq_ignore_ascii_case("token") && is_imported(token);
+    if !is_ours && !is_foreign {
         return Err(challenge(Code::AuthenticationRequired));
     }
     Presented::of(token.trim_matches(' ')).ok_or_else(|| {
@@ -87,8 +92,13 @@ fn bearer(request: &HttpRequest) -> Result<Presented, Problem> {
     })
 }
 
+/// Whether `token` looks as the Django REST framework makes them: 40 lower-case hexadecimal characters.
+fn is_imported(token: &str) -> bool {
+    token.len() == 40 && token.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+}
+
 /// RFC 6750, 3: without a token no error is named, with a bad one `invalid_token`.
-fn challenge(code: Code) -> Problem {
+pub(crate) fn challenge(code: Code) -> Problem {
     let value = match code {
         Code::InvalidToken => {
             r#"Bearer realm="vestibule", error="invalid_token", error_description="The access token is unknown, expired or ended""#

@@ -21,13 +21,17 @@ mod fields;
 mod health;
 mod limits;
 mod lists;
+mod media;
 mod passwords;
+mod permissions;
 mod problem;
 mod profile;
 mod query;
+mod roles;
 mod routes;
 mod secret;
 mod sessions;
+mod users;
 mod well_known;
 
 pub use documents::{document, json};

@@ -11,7 +11,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::face::Face;
 use crate::problem::{Code, Problem};
 use crate::{
-    accounts, admin, compatible, documents, email, health, passwords, profile, sessions, well_known,
+    accounts, admin, compatible, documents, email, health, media, passwords, permissions, profile, roles, sessions,
+    users, well_known,
 };
 
 /// The operations: route and document in one registration.
@@ -25,7 +26,11 @@ pub(crate) fn operations(config: &mut ServiceConfig<'_>) {
                 .configure(passwords::routes)
                 .configure(email::routes),
         )
+        .service(scope::scope("/api/users").configure(users::routes))
+        .service(scope::scope("/api/roles").configure(roles::routes))
+        .service(scope::scope("/api/permissions").configure(permissions::routes))
         .service(scope::scope("/api/admin").configure(admin::routes))
+        .service(scope::scope("/media").configure(media::routes))
         .service(scope::scope("/auth").configure(compatible::routes))
         .service(scope::scope("/.well-known").configure(well_known::routes))
         .service(scope::scope("/health").configure(health::routes));
@@ -44,6 +49,14 @@ enum Segment {
     Anything,
 }
 
+impl Segment {
+    /// A name of something is never empty.
+    fn takes(&self, asked: &Self) -> bool {
+        let is_empty = *asked == Self::Fixed(String::new());
+        self == asked || (*self == Self::Anything && !is_empty)
+    }
+}
+
 impl Documents {
     /// Puts the document together.
     pub(crate) fn new() -> Self {
@@ -51,7 +64,7 @@ impl Documents {
         let json = serde_json::to_vec(&document).map(Bytes::from).unwrap_or_default();
         let mut methods: Vec<_> =
             document.paths.paths.keys().map(|path| (segments(path), allow(&document, path))).collect();
-        for path in ["/openapi.json", "/docs", "/docs/{file}", "/redoc", "/redoc/redoc.js"] {
+        for path in ["/openapi.json", "/docs", "/docs/", "/docs/{file}", "/redoc", "/redoc/redoc.js"] {
             methods.push((segments(path), HeaderValue::from_static("GET, HEAD")));
         }
         Self { json, methods }
@@ -61,11 +74,7 @@ impl Documents {
     fn allowed(&self, path: &str) -> Option<&HeaderValue> {
         let asked = segments(path);
         let fits = |known: &[Segment]| {
-            known.len() == asked.len()
-                && known
-                    .iter()
-                    .zip(&asked)
-                    .all(|(known, asked)| *known == Segment::Anything || known == asked)
+            known.len() == asked.len() && known.iter().zip(&asked).all(|(known, asked)| known.takes(asked))
         };
         self.methods.iter().find(|(known, _)| fits(known)).map(|(_, allow)| allow)
     }

@@ -20,6 +20,7 @@ use crate::body::UnreadJson;
 use crate::caller::Anyone;
 use crate::client::client_info;
 use crate::documents::responses::{Common, WithBody, WithLimit};
+use crate::face::Face;
 use crate::fields::FieldFaults;
 use crate::limits::admit;
 use crate::problem::{Code, Problem, ProblemBody};
@@ -74,13 +75,14 @@ fn format_schema() -> Object {
 pub(crate) async fn login(
     _: Anyone,
     shell: Data<Shell>,
+    face: Data<Face>,
     request: HttpRequest,
     body: UnreadJson<LoginBody>,
 ) -> Result<HttpResponse, Problem> {
     admit(&shell, &request, LimitedAction::SignIn).await?;
     let (name, password, format) = parse(body.read().await?)?;
     let signed_in = sign_in(&shell, name, password, TokenGrant::Pair(format), client_info(&request)).await?;
-    Ok(SessionOpened::respond(&signed_in, shell.now()))
+    Ok(SessionOpened::respond(&face, &signed_in, shell.now()))
 }
 
 fn parse(body: LoginBody) -> Result<(SignInName, Password, TokenFormat), Problem> {

@@ -1,5 +1,8 @@
 //! Accounts: `/api/auth`.
 
+mod delete_account;
+mod export_data;
+mod exported;
 mod introspect;
 mod login;
 mod logout;
@@ -11,6 +14,7 @@ mod user_view;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
+pub(crate) use delete_account::remove_picture;
 pub(crate) use login::{one_name, sign_in};
 pub(crate) use register::{admit_newcomer, make};
 pub(crate) use session_view::SessionOpened;
@@ -24,5 +28,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(refresh::refresh)
         .service(logout::logout)
         .service(logout_all::logout_all)
-        .service(introspect::introspect);
+        .service(introspect::introspect)
+        .service(export_data::export_data)
+        .service(delete_account::delete_account);
 }

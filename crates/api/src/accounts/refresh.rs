@@ -16,6 +16,7 @@ use crate::body::UnreadJson;
 use crate::caller::Anyone;
 use crate::client::client_info;
 use crate::documents::responses::{Common, WithBody, WithLimit};
+use crate::face::Face;
 use crate::limits::admit;
 use crate::problem::{Code, Problem, ProblemBody};
 use crate::secret::PostedSecret;
@@ -51,6 +52,7 @@ pub(crate) struct RefreshBody {
 pub(crate) async fn refresh(
     _: Anyone,
     shell: Data<Shell>,
+    face: Data<Face>,
     request: HttpRequest,
     body: UnreadJson<RefreshBody>,
 ) -> Result<HttpResponse, Problem> {
@@ -60,7 +62,7 @@ pub(crate) async fn refresh(
     let (now, random, client) = (shell.now(), shell.random(), client_info(&request));
     let refreshing = move |accounts: &_| refresh_pair(accounts, now, &*random, &token, &client);
     let signed_in = shell.database_write(refreshing).await??;
-    Ok(SessionOpened::respond(&signed_in, now))
+    Ok(SessionOpened::respond(&face, &signed_in, now))
 }
 
 /// One answer for all: whoever holds a token that opens nothing learns no more.

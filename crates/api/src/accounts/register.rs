@@ -18,6 +18,7 @@ use crate::body::UnreadJson;
 use crate::caller::Anyone;
 use crate::client::client_info;
 use crate::documents::responses::{Common, WithBody, WithLimit};
+use crate::face::Face;
 use crate::fields::FieldFaults;
 use crate::limits::admit;
 use crate::passwords::weak;
@@ -83,15 +84,15 @@ pub(crate) struct Registered<'a> {
 pub(crate) async fn register(
     _: Anyone,
     shell: Data<Shell>,
+    face: Data<Face>,
     request: HttpRequest,
     body: UnreadJson<RegisterBody>,
 ) -> Result<HttpResponse, Problem> {
     let client = admit_newcomer(&shell, &request).await?;
     let registration = parse(body.read().await?)?;
     Ok(match make(&shell, registration, client).await? {
-        registering::Registered::Made(user) => {
-            HttpResponse::Created().json(Registered { ok: true, user: UserView::new(&user, shell.now()) })
-        }
+        registering::Registered::Made(user) => HttpResponse::Created()
+            .json(Registered { ok: true, user: UserView::new(&face, &user, shell.now()) }),
         registering::Registered::Pending => HttpResponse::Accepted().json(Acknowledged::OK),
     })
 }

@@ -8,6 +8,7 @@ use vestibule_domain::time::Timestamp;
 use vestibule_domain::token::RefreshToken;
 
 use super::{Instant, UserView};
+use crate::face::Face;
 
 /// A session.
 #[derive(Serialize, ToSchema)]
@@ -33,7 +34,7 @@ pub(crate) struct SessionOpened<'a> {
 
 impl SessionOpened<'_> {
     /// `signed_in` as its owner gets it at `now`.
-    pub(crate) fn respond(signed_in: &SignedIn, now: Timestamp) -> HttpResponse {
+    pub(crate) fn respond(face: &Face, signed_in: &SignedIn, now: Timestamp) -> HttpResponse {
         let refresh_token = signed_in.refresh_token.as_ref().map(RefreshToken::reveal);
         HttpResponse::Ok().json(SessionOpened {
             access_token: &signed_in.token.reveal(),
@@ -41,7 +42,7 @@ impl SessionOpened<'_> {
             expires_at: Instant(signed_in.expires_at),
             refresh_token: refresh_token.as_ref().map(|token| token.as_str()),
             refresh_expires_at: Instant(signed_in.refresh_expires_at),
-            user: UserView::new(&signed_in.user, now),
+            user: UserView::new(face, &signed_in.user, now),
         })
     }
 }

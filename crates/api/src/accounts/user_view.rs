@@ -11,6 +11,8 @@ use vestibule_domain::time::Timestamp;
 use vestibule_domain::user::User;
 use vestibule_domain::username::Username;
 
+use crate::face::Face;
+
 /// An account.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = User)]
@@ -62,9 +64,9 @@ pub(crate) struct ProfileView<'a> {
     /// The day of birth.
     #[schema(format = Date, example = "1990-01-31", required)]
     dob: Option<String>,
-    /// Where the person's picture is.
+    /// Where the person's picture is, 512 pixels wide and high; with `-128` for `-512` at the end, a smaller one.
     #[schema(format = "uri", required)]
-    avatar_url: Option<&'a str>,
+    avatar_url: Option<String>,
     /// Free JSON, kept for the application in front.
     #[schema(value_type = Object)]
     metadata: &'a RawValue,
@@ -88,8 +90,8 @@ impl Serialize for Instant {
 }
 
 impl<'a> UserView<'a> {
-    /// `user` as it stands at `now`.
-    pub(crate) fn new(user: &'a User, now: Timestamp) -> Self {
+    /// `user` as it stands at `now`, seen through `face`.
+    pub(crate) fn new(face: &Face, user: &'a User, now: Timestamp) -> Self {
         Self {
             id: user.id.get(),
             username: user.username.as_ref().map(Username::as_str),
@@ -102,19 +104,19 @@ impl<'a> UserView<'a> {
             created_at: Instant(user.created_at),
             updated_at: Instant(user.updated_at),
             last_login_at: user.last_login_at.map(Instant),
-            profile: ProfileView::new(user),
+            profile: ProfileView::new(face, user),
         }
     }
 }
 
 impl<'a> ProfileView<'a> {
-    fn new(user: &'a User) -> Self {
+    fn new(face: &Face, user: &'a User) -> Self {
         let profile = &user.profile;
         Self {
             nickname: profile.nickname.as_ref().map(Nickname::as_str),
             phone: profile.phone.as_ref().map(PhoneNumber::as_str),
             dob: profile.dob.map(|dob| dob.to_string()),
-            avatar_url: None,
+            avatar_url: profile.avatar.as_ref().map(|name| face.avatar_url(name)),
             // A metadata value is JSON by its door.
             metadata: serde_json::from_str(profile.metadata.as_str()).unwrap_or(RawValue::NULL),
             date_created: Instant(user.created_at),

@@ -65,8 +65,13 @@ fn address(order: &MailOrder) -> Option<&EmailAddress> {
     match order {
         MailOrder::ResetPassword { typed } => Some(typed),
         MailOrder::ConfirmEmailChange { new_email, .. } => Some(new_email),
-        MailOrder::EmailChangeNotice { old_email, .. } => Some(old_email),
+        MailOrder::EmailChangeNotice { old_email, .. } | MailOrder::EmailReplaced { old_email, .. } => {
+            Some(old_email)
+        }
+        MailOrder::AccountDeleted { email } => Some(email),
         MailOrder::VerifyEmail { .. }
+        | MailOrder::ChooseFirstPassword { .. }
+        | MailOrder::ChooseNewPassword { .. }
         | MailOrder::PasswordChanged { .. }
         | MailOrder::NewSignIn { .. }
         | MailOrder::AccountExists { .. } => None,

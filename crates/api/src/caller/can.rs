@@ -38,6 +38,12 @@ macro_rules! needed {
 }
 
 needed! {
+    /// See every account, and the figures.
+    UsersRead,
+    /// Create, change, suspend and delete accounts.
+    UsersWrite,
+    /// Make roles and give them to people.
+    RolesManage,
     /// Read the audit trail.
     AuditRead,
     /// See the mail queue and retry what failed.
@@ -51,6 +57,17 @@ needed! {
 pub(crate) struct Can<P> {
     pub(crate) caller: Arc<Caller>,
     _needed: PhantomData<P>,
+}
+
+impl<P> Can<P> {
+    /// The same caller, where what the body asks for takes the permission `Q` besides. Everybody else is turned away as at
+    /// the door.
+    pub(crate) fn and<Q: Needed>(&self, request: &HttpRequest) -> Result<(), Problem> {
+        if self.caller.may(Q::PERMISSION) {
+            return Ok(());
+        }
+        Err(refuse(request, &self.caller, Q::PERMISSION))
+    }
 }
 
 impl<P: Needed> FromRequest for Can<P> {

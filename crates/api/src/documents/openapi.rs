@@ -20,9 +20,13 @@ use crate::routes;
     tags(
         (name = "accounts", description = "Registering, signing in and out"),
         (name = "profile", description = "One's own account"),
+        (name = "media", description = "The pictures of people"),
         (name = "sessions", description = "Where one is signed in"),
         (name = "passwords", description = "Changing and resetting them"),
         (name = "email", description = "Proving and changing addresses"),
+        (name = "own data", description = "Taking all that is kept about oneself, and leaving"),
+        (name = "users", description = "Looking after other people's accounts"),
+        (name = "roles", description = "What roles there are and what they allow"),
         (name = "tokens", description = "For services that check our tokens"),
         (name = "admin", description = "For those who run the installation"),
         (name = "compatible", description = "For clients of a FastAPI backend: errors are `{\"detail\": \"...\"}`, and what \
@@ -39,7 +43,10 @@ impl Modify for Bearer {
     fn modify(&self, document: &mut openapi::OpenApi) {
         let bearer = HttpBuilder::new()
             .scheme(HttpAuthScheme::Bearer)
-            .description(Some("The `access_token` that a sign-in answers, of either kind."))
+            .description(Some(
+                "The `access_token` that a sign-in answers, of either kind. A token taken over from a Django REST framework \
+                is also taken as `Authorization: Token <token>`.",
+            ))
             .build();
         let components = document.components.get_or_insert_default();
         components.add_security_scheme("bearer", SecurityScheme::Http(bearer));

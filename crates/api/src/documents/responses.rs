@@ -97,6 +97,15 @@ pub(crate) enum WithQuery {
     Invalid(ProblemBody<'static>),
 }
 
+/// What operations may answer that change somebody else's account or a role.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "documentation: the answers are given elsewhere")]
+pub(crate) enum WithConflict {
+    /// A name or an address is taken, it is the last admin, or it cannot be changed; `code` says which
+    #[response(status = 409)]
+    Conflict(ProblemBody<'static>),
+}
+
 /// What operations may answer that name one thing in their path.
 #[derive(IntoResponses)]
 #[expect(dead_code, reason = "documentation: the answers are given elsewhere")]

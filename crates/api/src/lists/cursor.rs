@@ -12,8 +12,9 @@ const LABEL: &[u8] = b"vestibule/cursor-key/1";
 /// The bytes of a seal. Forging one takes 2^127 requests on average, and would show rows the caller may list anyway.
 const SEAL: usize = 16;
 
-/// The longest cursor that is looked at, in characters; ours have some 110.
-const MAX_CHARS: usize = 256;
+/// The longest cursor that is looked at, in characters: a list sorted by names carries the last one, whose key may have
+/// [`vestibule_domain::username::UsernameKey::MAX_BYTES`], each of them two characters.
+const MAX_CHARS: usize = 4096;
 
 /// Seals cursors. All nodes of an installation have the same.
 #[derive(Clone)]
@@ -66,6 +67,8 @@ fn mac(key: &[u8], parts: &[&[u8]]) -> Hmac<Sha256> {
 
 #[cfg(test)]
 mod tests {
+    use vestibule_domain::username::UsernameKey;
+
     use super::*;
 
     #[test]
@@ -75,6 +78,13 @@ mod tests {
         assert_eq!(key.open::<i64>("audit", &cursor), Some(7));
         assert_eq!(key.open::<i64>("mail", &cursor), None);
         assert_eq!(CursorKey::derive(b"another").open::<i64>("audit", &cursor), None);
+    }
+
+    #[test]
+    fn the_longest_name_there_can_be_fits_into_a_cursor() {
+        let key = CursorKey::derive(b"a key of the operator's");
+        let name = format!("{} {}", i64::MAX, "n".repeat(UsernameKey::MAX_BYTES));
+        assert_eq!(key.open("users:username", &key.seal("users:username", &name)), Some(name));
     }
 
     /// S71: no cursor that was touched opens, whichever character it is.

@@ -14,7 +14,7 @@ pub(crate) use paging::Paging;
 pub(crate) struct ListOf<T> {
     #[schema(example = true)]
     ok: bool,
-    /// The entries, newest first.
+    /// The entries.
     data: Vec<T>,
     /// How many there are in all, counted up to 10,000.
     #[schema(maximum = 10000)]

@@ -1,5 +1,6 @@
 //! Which page is asked for.
 
+use std::borrow::Cow;
 use std::fmt::Display;
 use std::str::FromStr;
 
@@ -8,9 +9,10 @@ use vestibule_domain::page::{Page, PageSize, PageSizeError};
 use super::{CursorKey, ListOf};
 use crate::fields::FieldFaults;
 
-/// A page of the list `list`: so many entries, from where another page ended.
+/// A page of the list `list`: so many entries, from where another page ended. A list that can be had in several orders has a
+/// name for each, since a place in one says nothing in another.
 pub(crate) struct Paging<'a, P> {
-    list: &'static str,
+    list: Cow<'static, str>,
     key: &'a CursorKey,
     /// How many entries.
     pub(crate) size: PageSize,
@@ -22,13 +24,14 @@ impl<'a, P: FromStr + Display> Paging<'a, P> {
     /// Reads the two parameters every list takes, and notes what is wrong with them.
     pub(crate) fn parse(
         faults: &mut FieldFaults,
-        list: &'static str,
+        list: impl Into<Cow<'static, str>>,
         key: &'a CursorKey,
         page_size: Option<&str>,
         cursor: Option<&str>,
     ) -> Option<Self> {
+        let list = list.into();
         let size = faults.take_given("page_size", page_size.map(parse_size));
-        let open = |cursor| key.open(list, cursor).ok_or("is no cursor of this list");
+        let open = |cursor| key.open(&list, cursor).ok_or("is no cursor of this list");
         let before = faults.take_given("cursor", cursor.map(open));
         size.zip(before).map(|(size, before)| Self { list, key, size: size.unwrap_or_default(), before })
     }
@@ -45,7 +48,7 @@ impl<'a, P: FromStr + Display> Paging<'a, P> {
             ok: true,
             total: page.total.get(),
             total_is_exact: page.total.is_exact(),
-            next_cursor: last.map(|entry| self.key.seal(self.list, &position(entry))),
+            next_cursor: last.map(|entry| self.key.seal(&self.list, &position(entry))),
             data: page.entries.into_iter().map(show).collect(),
         }
     }

@@ -93,16 +93,30 @@ codes! {
     UsernameTaken = "username_taken", CONFLICT, "This username is taken.";
     /// Somebody has this address.
     EmailTaken = "email_taken", CONFLICT, "This e-mail address is taken.";
+    /// There is a role of this name.
+    RoleTaken = "role_taken", CONFLICT, "There is a role of this name already.";
+    /// The role came with the program.
+    BuiltInRole = "built_in_role", CONFLICT, "This role is built in and stays as it is.";
+    /// Without this account nobody could look after the installation.
+    LastAdmin = "last_admin", CONFLICT, "This is the last admin: make somebody else one first.";
+    /// A link is sent to an address, and the account has none.
+    NoEmail = "no_email", CONFLICT, "This account has no e-mail address to send a link to.";
     /// The body is longer than this call takes.
     BodyTooLarge = "body_too_large", PAYLOAD_TOO_LARGE, "The body is too large.";
     /// The body is not `application/json`, or compressed.
     UnsupportedMediaType = "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE, "Send the body as application/json.";
+    /// The range asked for lies beyond the end.
+    RangeNotSatisfiable = "range_not_satisfiable", RANGE_NOT_SATISFIABLE, "The range lies beyond the end of the file.";
     /// The body parses, but a field is wrong; `fields` says which and why.
     InvalidFields = "invalid_fields", UNPROCESSABLE_ENTITY, "Some fields need another look.";
     /// The person's own password, asked for again, is another.
     WrongPassword = "wrong_password", UNPROCESSABLE_ENTITY, "The password is wrong.";
     /// The token of a mailed link opens nothing.
     InvalidLink = "invalid_link", UNPROCESSABLE_ENTITY, "This link is not valid any more.";
+    /// The account would have neither a username nor an address.
+    NoWayIn = "no_way_in", UNPROCESSABLE_ENTITY, "The account would have nothing left to sign in by.";
+    /// There is no role of the name given.
+    UnknownRole = "unknown_role", UNPROCESSABLE_ENTITY, "There is no role of this name.";
     /// A limit was hit; `Retry-After` says when to come back.
     TooManyRequests = "too_many_requests", TOO_MANY_REQUESTS, "Too many attempts, try again later.";
     /// A fault of ours; the log has it under the request id.

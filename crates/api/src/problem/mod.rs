@@ -15,7 +15,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use vestibule_auth::keys::KeyError;
 use vestibule_http::Refusal;
+use vestibule_media::StoreFailure;
 use vestibule_persistence::StoreError;
+
+use crate::caller::challenge;
 
 pub use code::Code;
 pub use render::render;
@@ -175,7 +178,19 @@ impl From<StoreError> for Problem {
             StoreError::OutcomeUnknown => {
                 Self { cause: Some(Box::new(error)), ..Code::OutcomeUnknown.into() }
             }
+            // The caller's own account is gone, deleted while they asked: their token opens nothing any more. What else is
+            // not there is answered where it is looked for.
+            StoreError::Missing => Self { cause: Some(Box::new(error)), ..challenge(Code::InvalidToken) },
             error => Self::internal(error),
+        }
+    }
+}
+
+impl From<StoreFailure> for Problem {
+    fn from(error: StoreFailure) -> Self {
+        match error {
+            StoreFailure::Unavailable(_) => Self { cause: Some(Box::new(error)), ..Code::Unavailable.into() },
+            error @ StoreFailure::Settings(_) => Self::internal(error),
         }
     }
 }

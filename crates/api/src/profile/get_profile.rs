@@ -7,6 +7,7 @@ use vestibule_http::Shell;
 use crate::accounts::UserView;
 use crate::caller::SignedIn;
 use crate::documents::responses::{Common, WithToken, WithoutQuery};
+use crate::face::Face;
 use crate::problem::Problem;
 use crate::query::NoQuery;
 
@@ -25,9 +26,10 @@ use crate::query::NoQuery;
 #[get("/profile")]
 pub(crate) async fn get_profile(
     shell: Data<Shell>,
+    face: Data<Face>,
     SignedIn(caller): SignedIn,
     query: NoQuery,
 ) -> Result<HttpResponse, Problem> {
     query.check()?;
-    Ok(HttpResponse::Ok().json(UserView::new(&caller.user, shell.now())))
+    Ok(HttpResponse::Ok().json(UserView::new(&face, &caller.user, shell.now())))
 }

@@ -17,6 +17,7 @@ use crate::accounts::UserView;
 use crate::body::{UnreadJson, given};
 use crate::caller::SignedIn;
 use crate::documents::responses::{Common, WithBody, WithToken};
+use crate::face::Face;
 use crate::fields::FieldFaults;
 use crate::problem::Problem;
 
@@ -66,6 +67,7 @@ pub(crate) struct UpdateProfileBody {
 pub(crate) async fn update_profile(
     SignedIn(caller): SignedIn,
     shell: Data<Shell>,
+    face: Data<Face>,
     body: UnreadJson<UpdateProfileBody>,
 ) -> Result<HttpResponse, Problem> {
     let now = shell.now();
@@ -77,7 +79,7 @@ pub(crate) async fn update_profile(
         Ok::<_, Problem>(change_profile(accounts, now, caller.user.id, &change)?)
     });
     let user = changing.await??;
-    Ok(HttpResponse::Ok().json(UserView::new(&user, now)))
+    Ok(HttpResponse::Ok().json(UserView::new(&face, &user, now)))
 }
 
 fn parse(body: UpdateProfileBody, now: Timestamp) -> Result<ProfileChange, Problem> {

@@ -87,7 +87,8 @@ pub(crate) async fn list_sessions(
 }
 
 impl SessionView {
-    fn new(entry: &SessionEntry, current: SessionId) -> Self {
+    /// `entry` as somebody sees it who asks by the session `current`.
+    pub(crate) fn new(entry: &SessionEntry, current: SessionId) -> Self {
         Self {
             id: entry.id.to_string(),
             created_at: Instant(entry.created_at),
