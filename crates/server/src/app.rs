@@ -13,6 +13,7 @@ use vestibule_auth::hasher::Hasher;
 use vestibule_domain::random::Random;
 use vestibule_domain::time::Clock;
 use vestibule_http::{BodyLimits, Connections, FrontDoor, Rules, Shell, ShellLimits, note_places};
+use vestibule_media::Picture;
 
 use crate::background::mail::MailRoom;
 use crate::settings::{Listening, Settings};
@@ -29,6 +30,12 @@ const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
 /// actix gives no deadline to the next head on a kept connection; after this long without an answer it is cut.
 const IDLE_CUT: Duration = KEEP_ALIVE.saturating_add(HEAD_TIMEOUT);
+
+/// Where pictures are sent to.
+const AVATAR: &str = "/api/auth/profile/avatar";
+
+/// A picture, in bytes, and some more for what stands around it.
+const LARGEST_UPLOAD: u64 = Picture::MAX_BYTES as u64 + 64 * 1024;
 
 /// The server, listening and ready to run.
 pub struct App {
@@ -60,13 +67,14 @@ impl App {
         let accounts = store::accounts(&settings, database, &secret_key, &public, &*random)?;
         accounts.keys.load(clock.now(), &*random)?;
         let mailer = store::mailer(&settings, &accounts, &public)?;
+        let avatars = store::avatars(&settings, accounts.database.clone())?;
         let limits = limits(&settings, &accounts.hasher);
         let flag = ShutdownFlag::default();
-        let shell = Shell::new(accounts, limits, clock, Arc::clone(&random), flag.shared())?;
+        let shell = Shell::new(accounts, avatars, limits, clock, Arc::clone(&random), flag.shared())?;
         background::start(&shell, settings.logs.audit_retention);
         let mail_room = background::mail::start(&shell, mailer)?;
         let rules = rules(&settings, flag.shared());
-        let face = Face::new(CursorKey::derive(secret_key.reveal().as_bytes()));
+        let face = Face::new(CursorKey::derive(secret_key.reveal().as_bytes()), public);
         let door = FrontDoor::new(Arc::new(rules), random);
         let server = serve(&settings, listener, shell.clone(), face, door)?;
         Ok(Self { server, shell, mail_room, address, flag, is_empty })
@@ -128,7 +136,7 @@ fn rules(settings: &Settings, stopping: Arc<AtomicBool>) -> Rules {
         hosts: allowed_hosts.clone(),
         proxies: trusted_proxies.clone(),
         origins: cors_allowed_origins.clone(),
-        bodies: BodyLimits::default(),
+        bodies: BodyLimits::default().with(AVATAR, LARGEST_UPLOAD),
         public_https: settings.is_production(),
         stopping,
         access_log: settings.logs.access_log,

@@ -7,6 +7,10 @@ use std::path::PathBuf;
 use thiserror::Error;
 use vestibule_auth::hasher::HasherError;
 use vestibule_auth::keys::KeyError;
+use vestibule_import::copy::CopyError;
+use vestibule_import::export::ExportError;
+use vestibule_import::run::RunError;
+use vestibule_import::source::SourceError;
 use vestibule_mail::SmtpError;
 use vestibule_persistence::StoreError;
 use vestibule_persistence::ephemeral::RedisError;
@@ -64,9 +68,36 @@ pub enum StartError {
         /// What the system says.
         error: io::Error,
     },
+    /// What is to be taken over cannot be read.
+    #[error("--from: {0}")]
+    Source(SourceError),
+    /// An import ended early.
+    #[error("the import ended early: {0}")]
+    Import(RunError),
+    /// A copy ended early.
+    #[error("--to: {0}")]
+    Copy(#[from] CopyError),
+    /// An export ended early.
+    #[error("the export ended early: {0}")]
+    Export(#[from] ExportError),
     /// The system refuses something a server needs.
     #[error("cannot start: {0}")]
     System(#[from] io::Error),
+}
+
+impl From<SourceError> for StartError {
+    fn from(error: SourceError) -> Self {
+        Self::Source(error)
+    }
+}
+
+impl From<RunError> for StartError {
+    fn from(error: RunError) -> Self {
+        match error {
+            RunError::Source(error) => Self::Source(error),
+            error => Self::Import(error),
+        }
+    }
 }
 
 impl StartError {
@@ -76,6 +107,7 @@ impl StartError {
         match self {
             Self::SecretKey(SecretKeyError::Store(_) | SecretKeyError::File { .. }) => 1,
             Self::Settings(_) | Self::SecretKey(_) | Self::Tls(_) | Self::Redis(_) => 2,
+            Self::Source(SourceError::Unusable(_)) => 2,
             _ => 1,
         }
     }

@@ -13,6 +13,7 @@ use vestibule_auth::rules::{AccountRules, FirstAdmin, SetupToken};
 use vestibule_auth::secret_key::installation_name;
 use vestibule_domain::random::Random;
 use vestibule_mail::{Folder, Mailer, MailerOptions, Smtp, SmtpUrl, Transport};
+use vestibule_media::{Avatars, MediaStore, S3Credentials};
 use vestibule_persistence::ephemeral::{MailTokens, RedisOptions, RedisStore};
 use vestibule_persistence::{Database, DatabaseUrl, PoolOptions};
 
@@ -23,15 +24,21 @@ use crate::start_error::StartError;
 /// Names the database of `settings`. The folder of a SQLite file is made where it is missing, and the file itself,
 /// empty, so that both are private from the first moment. Connects to nothing.
 pub fn open(settings: &Settings) -> Result<Database, StartError> {
-    if let DatabaseUrl::Sqlite(file) = &settings.data.database {
-        let setting = if settings.data.is_embedded_default { "DATA_DIR" } else { "DATABASE_URL" };
+    let setting = if settings.data.is_embedded_default { "DATA_DIR" } else { "DATABASE_URL" };
+    make_room(setting, &settings.data.database)?;
+    Ok(connect(settings))
+}
+
+/// Makes the folder and the file of a SQLite database that `setting` named, empty and private, where they are missing.
+pub(crate) fn make_room(setting: &'static str, database: &DatabaseUrl) -> Result<(), StartError> {
+    if let DatabaseUrl::Sqlite(file) = database {
         let failed = |path: &Path, error| StartError::Data { setting, path: path.to_owned(), error };
         if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
             files::make_private_dir(folder).map_err(|error| failed(folder, error))?;
         }
         files::make_private_file(file).map_err(|error| failed(file, error))?;
     }
-    Ok(connect(settings))
+    Ok(())
 }
 
 /// Names the database of `settings` and makes nothing.
@@ -99,6 +106,22 @@ pub(crate) fn rules(settings: &Settings) -> AccountRules {
         email_verification: accounts.email_verification,
         sessions_per_user: sessions.sessions_per_user,
     }
+}
+
+/// The pictures of the accounts in `database`. Connects to nothing.
+pub fn avatars(settings: &Settings, database: Database) -> Result<Avatars, StartError> {
+    let media = &settings.media;
+    let reveal = |secret: &Option<Secret>| secret.as_ref().map(|secret| secret.reveal().to_owned());
+    let credentials = S3Credentials {
+        access_key_id: reveal(&media.access_key_id),
+        secret_access_key: reveal(&media.secret_access_key),
+        session_token: reveal(&media.session_token),
+        region: Some(media.region.clone()),
+        endpoint: media.endpoint.as_ref().map(ToString::to_string),
+    };
+    let store = MediaStore::open(&media.url, &credentials);
+    let store = store.map_err(|why| SettingsError::unusable("MEDIA_URL", why))?;
+    Ok(Avatars { database, store })
 }
 
 /// What writes and sends the mails of `accounts`, whose links lead to `address`.

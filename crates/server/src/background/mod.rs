@@ -8,6 +8,7 @@
 mod lag;
 mod leases;
 pub(crate) mod mail;
+mod media;
 mod own;
 mod purge;
 mod repeat;
@@ -41,6 +42,10 @@ pub(crate) fn start(shell: &Shell, audit_retention: Duration) {
         let clear = move |shell| purge::clear(shell, turn.clone(), what, audit_retention);
         spawn(shell, what.job_name(), rhythm, clear);
     }
+    first += PURGES_APART;
+    let turn = Turn::default();
+    let collect = move |shell| media::collect(shell, turn.clone());
+    spawn(shell, media::JOB, Rhythm::new(first, purge::EVERY), collect);
     let started_at = shell.now();
     let watch = move |shell| lag::watch(shell, started_at);
     spawn(shell, "lag", Rhythm::new(purge::EVERY, purge::EVERY), watch);

@@ -17,7 +17,7 @@ pub(super) const EVERY: Duration = Duration::from_mins(1);
 
 /// A turn that began less than this ago was this minute's: shorter than [`EVERY`], or a timer that fires a moment early
 /// would cost a whole one.
-const RECENT: Duration = Duration::from_secs(45);
+pub(super) const RECENT: Duration = Duration::from_secs(45);
 
 /// Whether a batch is under way, which may be later than its caller waits for.
 #[derive(Clone, Default)]

@@ -3,6 +3,7 @@ use std::sync::atomic::AtomicBool;
 
 use tempfile::TempDir;
 use vestibule_domain::audit::{AuditEvent, AuditRecord};
+use vestibule_domain::avatar::AvatarSize;
 use vestibule_domain::caller::ClientInfo;
 use vestibule_domain::id::{SessionId, UserId};
 use vestibule_domain::page::PageSize;
@@ -11,6 +12,7 @@ use vestibule_domain::time::{Clock, Timestamp};
 use vestibule_domain::token::{TokenDigest, TokenFormat};
 use vestibule_domain::username::Username;
 use vestibule_http::ShellLimits;
+use vestibule_media::Picture;
 use vestibule_persistence::audit::{self, AuditFilter};
 use vestibule_persistence::jobs::{self, JobState};
 use vestibule_persistence::sessions::{self, NewPair, NewSession};
@@ -43,11 +45,13 @@ fn shell(folder: &TempDir, expired: u64) -> (Shell, UserId) {
     let opened = SystemClock.now();
     let alice = open_many(&database, opened, expired);
     let key = Secret::new("0123456789abcdefghijklmnopqrstuvwxyz".to_owned());
+    let avatars = store::avatars(&settings, database.clone()).unwrap();
     let accounts = store::accounts(&settings, database, &key, "http://localhost", &SystemRandom).unwrap();
     let clock = Arc::new(At(opened.plus(Duration::from_hours(2))));
     let stopping = Arc::new(AtomicBool::default());
     let shell =
-        Shell::new(accounts, ShellLimits::default(), clock, Arc::new(SystemRandom), stopping).unwrap();
+        Shell::new(accounts, avatars, ShellLimits::default(), clock, Arc::new(SystemRandom), stopping)
+            .unwrap();
     (shell, alice)
 }
 
@@ -181,6 +185,31 @@ async fn a_panic_on_a_thread_is_a_failed_turn() {
     assert!(trouble.is_panic());
     assert_eq!(trouble.told(), "it panicked");
     clear_sessions(&shell, &turn).await.unwrap();
+}
+
+/// S28: what nobody shows is collected once it has been noted for an hour, and what somebody shows stays.
+#[tokio::test]
+async fn pictures_that_nobody_shows_are_collected() {
+    let folder = TempDir::new().unwrap();
+    let (shell, alice) = shell(&folder, 0);
+    let picture = Picture { large: "large".into(), small: "small".into() };
+    let (avatars, now) = (shell.avatars().clone(), shell.now());
+    let old = now.minus(Duration::from_mins(61));
+    let put = |at| {
+        let name = avatars.note(at, &SystemRandom, &picture).unwrap();
+        avatars.store.put(&name, &picture).unwrap();
+        name
+    };
+    let shown = put(old);
+    avatars.show(old, alice, Some(&shown)).unwrap();
+    let (young, forgotten): (_, Vec<_>) = (put(now), (0..21).map(|_| put(old)).collect());
+    media::collect(shell.clone(), Turn::default()).await.unwrap();
+    let is_there = |name| avatars.store.get(name, AvatarSize::Small).unwrap().is_some();
+    assert!(is_there(&shown) && is_there(&young));
+    assert!(!forgotten.iter().any(is_there), "all batches of them");
+    assert_eq!(avatars.unused(now.plus(Duration::from_hours(2)), 100).unwrap(), [young]);
+    let states = shell.accounts().database.read(jobs::list).unwrap();
+    assert!(states.iter().any(|state| state.name == "purge.media" && state.succeeded_at == Some(now)));
 }
 
 /// What waited is written when the server stops.

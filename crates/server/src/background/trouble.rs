@@ -4,6 +4,7 @@ use std::error::Error;
 
 use thiserror::Error;
 use vestibule_http::Refusal;
+use vestibule_media::AvatarError;
 use vestibule_persistence::StoreError;
 
 /// Why a turn of background work did not do what it should.
@@ -15,6 +16,9 @@ pub(crate) enum Trouble {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// Files or their notes.
+    #[error(transparent)]
+    Pictures(#[from] AvatarError),
     /// The turn before is still under way.
     #[error("the last turn has not ended yet")]
     Hangs,

@@ -3,8 +3,11 @@
 //! Exit codes: 0 done, 1 it could not be done, 2 the command line or a setting has to change.
 
 mod check_config;
+mod copy;
 mod create_admin;
 pub mod doctor;
+mod export;
+mod import;
 mod keys;
 mod migrate;
 mod openapi;
@@ -19,6 +22,7 @@ use clap::error::ErrorKind;
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use vestibule_auth::accounts::Accounts;
+use vestibule_persistence::{Database, DatabaseUrl};
 
 use crate::settings::{self, Settings, SettingsError};
 use crate::start_error::StartError;
@@ -51,6 +55,14 @@ pub enum Command {
     Keys(keys::KeysCommand),
     /// End every session and every token of everybody, such as after a leak
     RevokeAll,
+    /// Take over the accounts of another system; people go on with the passwords they have
+    #[command(subcommand)]
+    Import(Box<import::ImportCommand>),
+    /// Write out what is kept, to keep a list or to move elsewhere
+    #[command(subcommand)]
+    Export(export::ExportCommand),
+    /// Copy everything into a new database, such as from SQLite to PostgreSQL, and compare both sides
+    Copy(copy::Copy),
     /// Print the OpenAPI document
     Openapi,
     /// Print the settings in effect and where each comes from; secrets are shown as set or not set
@@ -108,6 +120,9 @@ pub fn run(
         Command::CreateAdmin(new) => create_admin::run(&settings, &new),
         Command::Keys(command) => keys::run(&settings, command),
         Command::RevokeAll => revoke_all::run(&settings),
+        Command::Import(command) => import::dispatch(&settings, &command),
+        Command::Export(command) => export::run(&settings, &command),
+        Command::Copy(arguments) => copy::run(&settings, &arguments),
         Command::CheckConfig => return check_config::run(&settings),
         _ => serve::run(settings),
     };
@@ -145,6 +160,18 @@ fn accounts(settings: &Settings) -> Result<Accounts, StartError> {
     let secret_key = secret_key::settle(settings, &database, &SystemRandom)?;
     let address = settings.address(settings.listening.bind);
     store::accounts(settings, database, &secret_key, &address, &SystemRandom)
+}
+
+/// The database that is there: one that is not is not made, as it is where a server starts.
+fn existing(settings: &Settings) -> Result<Database, StartError> {
+    match &settings.data.database {
+        DatabaseUrl::Sqlite(file) if !file.exists() => {
+            let setting = if settings.data.is_embedded_default { "DATA_DIR" } else { "DATABASE_URL" };
+            let why = format!("there is no database at {}", file.display());
+            Err(SettingsError::unusable(setting, why).into())
+        }
+        _ => Ok(store::connect(settings)),
+    }
 }
 
 /// What does not stop a command but should be told.

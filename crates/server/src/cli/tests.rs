@@ -56,6 +56,15 @@ fn each_command_is_known_and_serving_is_the_default() {
     let admin = ["create-admin", "--username", "a", "--email", "a@example.org"];
     assert!(matches!(command(&admin), Some(Command::CreateAdmin(_))));
     assert!(matches(["create-admin", "--username", "a", "--password", "x"]).is_err());
+    let export = ["export", "users", "--format", "csv", "--output", "people.csv"];
+    assert!(matches!(command(&export), Some(Command::Export(_))));
+    assert!(matches(["export", "users", "--force"]).is_err());
+    assert!(matches!(command(&["copy", "--to", "postgres://db/accounts"]), Some(Command::Copy(_))));
+    let import = ["import", "csv", "--from", "people.csv", "--delimiter", "tab"];
+    assert!(matches!(command(&import), Some(Command::Import(_))));
+    assert!(
+        matches(["import", "csv", "--from", "x", "--hash-column", "a", "--plaintext-column", "b"]).is_err()
+    );
     assert!(matches(["dance"]).is_err());
 }
 

@@ -1,6 +1,8 @@
 //! What no single setting shows.
 
+use url::{Host, Url};
 use vestibule_auth::rules::EmailVerification;
+use vestibule_media::MediaUrl;
 
 use super::Settings;
 use super::error::SettingsError;
@@ -35,8 +37,27 @@ pub(super) fn check(settings: &mut Settings) -> Result<(), SettingsError> {
         is_readable,
         "SMTP_URL: asks for no TLS, so mails, their links and the password can be read on the way",
     );
+    warn(
+        is_in_s3(settings) && settings.media.endpoint.as_ref().is_some_and(is_readable_on_the_way),
+        "AWS_ENDPOINT_URL: asks for no TLS, so pictures can be read and changed on the way",
+    );
     settings.warnings.append(&mut warnings);
     Ok(())
+}
+
+fn is_in_s3(settings: &Settings) -> bool {
+    matches!(settings.media.url, MediaUrl::S3 { .. })
+}
+
+/// Plain, and not of this machine.
+fn is_readable_on_the_way(url: &Url) -> bool {
+    let is_loopback = match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    url.scheme() == "http" && !is_loopback
 }
 
 const REPEATED: &str = "repeats a few characters; make one with: openssl rand -hex 32";
@@ -52,6 +73,13 @@ fn refuse(settings: &Settings) -> Result<(), SettingsError> {
     let is_plain = settings.listening.public_url.as_ref().is_some_and(|url| url.scheme() == "http");
     if is_plain && settings.listening.tls.is_some() {
         return Err(SettingsError::unusable("PUBLIC_URL", "must be https where TLS_CERT is set"));
+    }
+    let keys = [
+        ("AWS_ACCESS_KEY_ID", &settings.media.access_key_id),
+        ("AWS_SECRET_ACCESS_KEY", &settings.media.secret_access_key),
+    ];
+    for (name, _) in keys.into_iter().filter(|(_, key)| is_in_s3(settings) && key.is_none()) {
+        return Err(SettingsError::unusable(name, "is needed where MEDIA_URL is s3://"));
     }
     if settings.is_production() && is_repeated(settings) {
         return Err(SettingsError::unusable("SECRET_KEY", REPEATED));

@@ -14,6 +14,7 @@ use vestibule_domain::password::rules::PasswordRules;
 use vestibule_domain::rate::Rate;
 use vestibule_http::{AllowedHosts, CorsOrigins, TrustedProxies};
 use vestibule_mail::{Sender, SmtpUrl};
+use vestibule_media::MediaUrl;
 use vestibule_persistence::DatabaseUrl;
 
 use super::error::SettingsError;
@@ -22,7 +23,7 @@ use super::secret::Secret;
 use super::sources::{Given, Origin};
 use super::values::{choice, entries, number, span, switch};
 use super::{
-    Accounts, Data, Levels, Listening, LogFormat, Logs, Mail, Passwords, Sessions, Settings, TlsFiles,
+    Accounts, Data, Levels, Listening, LogFormat, Logs, Mail, Media, Passwords, Sessions, Settings, TlsFiles,
 };
 use crate::secret_key;
 
@@ -36,9 +37,10 @@ type Read<T> = Result<T, SettingsError>;
 
 pub(super) fn read(given: &Given) -> Read<Settings> {
     let debug = given.required("DEBUG", switch)?;
-    let listening = listening(given)?;
+    let (listening, data) = (listening(given)?, data(given)?);
     Ok(Settings {
-        data: data(given)?,
+        media: media(given, &data)?,
+        data,
         accounts: accounts(given)?,
         sessions: sessions(given)?,
         passwords: passwords(given)?,
@@ -126,6 +128,34 @@ fn data(given: &Given) -> Read<Data> {
         redis: given.optional("REDIS_URL", str::parse::<RedisUrl>)?,
         dir,
     })
+}
+
+fn media(given: &Given, data: &Data) -> Read<Media> {
+    let secret = |name| given.optional(name, |text| Ok::<_, String>(Secret::new(text.trim().to_owned())));
+    let folder = || MediaUrl::Folder(Data::media_dir(&data.dir));
+    Ok(Media {
+        url: given.or_else("MEDIA_URL", str::parse::<MediaUrl>, folder)?,
+        access_key_id: secret("AWS_ACCESS_KEY_ID")?,
+        secret_access_key: secret("AWS_SECRET_ACCESS_KEY")?,
+        session_token: secret("AWS_SESSION_TOKEN")?,
+        region: given.required("AWS_REGION", region)?,
+        endpoint: given.optional("AWS_ENDPOINT_URL", endpoint)?,
+    })
+}
+
+fn region(text: &str) -> Result<String, &'static str> {
+    let text = text.trim();
+    let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    if text.bytes().all(fits) { Ok(text.to_owned()) } else { Err("must be a region such as eu-central-1") }
+}
+
+fn endpoint(text: &str) -> Result<Url, &'static str> {
+    let shape = "must be an address such as https://s3.example.org";
+    let url = Url::parse(text.trim()).map_err(|_| shape)?;
+    let is_bare = url.query().is_none() && url.fragment().is_none();
+    let is_anonymous = url.username().is_empty() && url.password().is_none();
+    let is_web = matches!(url.scheme(), "http" | "https") && url.has_host();
+    if is_bare && is_anonymous && is_web { Ok(url) } else { Err(shape) }
 }
 
 fn accounts(given: &Given) -> Read<Accounts> {

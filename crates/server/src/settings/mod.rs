@@ -35,6 +35,7 @@ use vestibule_auth::rules::EmailVerification;
 use vestibule_domain::password::rules::PasswordRules;
 use vestibule_http::{AllowedHosts, CorsOrigins, TrustedProxies};
 use vestibule_mail::{Sender, SmtpUrl};
+use vestibule_media::MediaUrl;
 use vestibule_persistence::DatabaseUrl;
 
 pub use arguments::arguments;
@@ -52,6 +53,8 @@ pub struct Settings {
     pub listening: Listening,
     /// Where its data lies.
     pub data: Data,
+    /// Where files of people lie.
+    pub media: Media,
     /// Who may come in.
     pub accounts: Accounts,
     /// How long they are known, and their links good.
@@ -123,6 +126,23 @@ pub struct Data {
     pub secret_key: Option<Secret>,
     /// `REDIS_URL`, where given.
     pub redis: Option<RedisUrl>,
+}
+
+/// Where files of people lie, and how that place is reached. The keys are for S3 alone.
+#[derive(Clone, Debug)]
+pub struct Media {
+    /// `MEDIA_URL`, or the folder `media` in `DATA_DIR`.
+    pub url: MediaUrl,
+    /// `AWS_ACCESS_KEY_ID`, where given.
+    pub access_key_id: Option<Secret>,
+    /// `AWS_SECRET_ACCESS_KEY`, where given.
+    pub secret_access_key: Option<Secret>,
+    /// `AWS_SESSION_TOKEN`, where given.
+    pub session_token: Option<Secret>,
+    /// `AWS_REGION`.
+    pub region: String,
+    /// `AWS_ENDPOINT_URL`, where given: `http` or `https`.
+    pub endpoint: Option<Url>,
 }
 
 /// Who may come in.
@@ -272,6 +292,12 @@ impl Data {
     #[must_use]
     pub fn secret_key_file(&self) -> PathBuf {
         self.dir.join("secret.key")
+    }
+
+    /// Where files of people lie that nobody wants elsewhere.
+    #[must_use]
+    pub fn media_dir(dir: &Path) -> PathBuf {
+        dir.join("media")
     }
 
     /// Where mails lie that nobody sends.

@@ -1,13 +1,13 @@
 //! Names that are kept for what is not built yet.
 //!
-//! Whoever sets one expects something of it, figures or a folder for uploads, so a start that ignored it in silence
+//! Whoever sets one expects something of it, figures or assets from elsewhere, so a start that ignored it in silence
 //! would deceive. A name leaves this list when it enters the catalogue.
 
 use std::collections::BTreeMap;
 
 /// What will be settings one day, the twins of secrets included.
-pub(crate) const RESERVED: [&str; 6] =
-    ["MEDIA_URL", "METRICS_BIND", "METRICS_TOKEN", "METRICS_TOKEN_FILE", "SECURITY_CONTACT", "ASSETS_URL"];
+pub(crate) const RESERVED: [&str; 5] =
+    ["METRICS_BIND", "METRICS_TOKEN", "METRICS_TOKEN_FILE", "SECURITY_CONTACT", "ASSETS_URL"];
 
 /// A sentence for each reserved name that is set, wherever that is.
 pub(crate) fn warnings(

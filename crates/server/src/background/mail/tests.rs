@@ -80,7 +80,9 @@ impl House {
         let clock = Arc::new(Hand(Mutex::new(now)));
         let stopping = Arc::new(AtomicBool::default());
         let random = Arc::new(SystemRandom);
-        let shell = Shell::new(accounts, ShellLimits::default(), clock.clone(), random, stopping).unwrap();
+        let avatars = store::avatars(&settings, accounts.database.clone()).unwrap();
+        let shell =
+            Shell::new(accounts, avatars, ShellLimits::default(), clock.clone(), random, stopping).unwrap();
         let room = start(&shell, mailer).unwrap();
         Self { shell, room, clock, calls, _folder: folder }
     }

@@ -10,7 +10,7 @@ use std::process::ExitCode;
 
 use vestibule_domain::time::{Clock, Timestamp};
 use vestibule_persistence::migrations::State;
-use vestibule_persistence::{Database, DatabaseUrl};
+use vestibule_persistence::{Database, DatabaseUrl, StoreError, user_list};
 
 use crate::settings::{Settings, SettingsError};
 use crate::system::SystemClock;
@@ -185,6 +185,7 @@ fn examine_database(settings: &Settings, now: Timestamp) -> Vec<Finding> {
                 examine_key(settings, &database),
                 services::examine_keys(settings, &database),
             ];
+            findings.push(examine_search(&database));
             findings.extend(background::examine_jobs(&database, now));
             findings.push(background::examine_outbox(&database, now));
             findings
@@ -202,6 +203,22 @@ fn examine_database(settings: &Settings, now: Timestamp) -> Vec<Finding> {
             vec![found(Health::Fail, WHAT, words)]
         }
         Err(error) => vec![found(Health::Fail, WHAT, format!("{place}: {error}"))],
+    }
+}
+
+/// Without the index everything works, and a search looks at every account.
+fn examine_search(database: &Database) -> Finding {
+    const SEARCH: &str = "search";
+    match database.read(user_list::is_search_indexed) {
+        Ok(true) => found(Health::Ok, SEARCH, "parts of names are found through an index"),
+        Ok(false) => {
+            let make = user_list::MAKE_SEARCH_INDEX;
+            let words = format!(
+                "each account is looked at for a part of a name; as owner of the database type: {make}"
+            );
+            found(Health::Warn, SEARCH, words)
+        }
+        Err::<_, StoreError>(error) => found(Health::Fail, SEARCH, error),
     }
 }
 

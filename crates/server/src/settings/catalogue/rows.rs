@@ -5,6 +5,7 @@ use super::Setting;
 
 const LISTENING: &str = "Listening";
 const DATA: &str = "Data and secrets";
+const MEDIA: &str = "Pictures";
 const ACCOUNTS: &str = "Accounts";
 const SESSIONS: &str = "Sessions and tokens";
 const PASSWORDS: &str = "Passwords";
@@ -103,7 +104,7 @@ pub const CATALOGUE: &[Setting] = &[
         "DATA_DIR",
         "FOLDER",
         Value("./data"),
-        "Where files lie: the SQLite database and the secret key made for it; made with mode 0700 where it is missing",
+        "Where files lie: the SQLite database and the secret key made for it, pictures and unsent mails; made with mode 0700 where it is missing",
     ),
     Setting::secret(
         DATA,
@@ -129,6 +130,34 @@ pub const CATALOGUE: &[Setting] = &[
         "REDIS_URL",
         "none: limits are counted by each node, mailed tokens lie in the database",
         "redis://:password@host:port/number, or rediss:// for TLS: a Redis that the limits of all nodes and mailed tokens share",
+    ),
+    Setting::plain(
+        MEDIA,
+        "MEDIA_URL",
+        "FOLDER|URL",
+        Words("the folder media in DATA_DIR"),
+        "Where the pictures of people lie: a folder, or s3://bucket/prefix for S3 and what speaks like it; several nodes need the same",
+    ),
+    Setting::secret(
+        MEDIA,
+        "AWS_ACCESS_KEY_ID",
+        "none",
+        "The name of the key that S3 is reached with; needed where MEDIA_URL is s3://. No other place is searched for keys",
+    ),
+    Setting::secret(MEDIA, "AWS_SECRET_ACCESS_KEY", "none", "The key itself"),
+    Setting::secret(
+        MEDIA,
+        "AWS_SESSION_TOKEN",
+        "none",
+        "What goes with a key that is lent for a while; it is not renewed",
+    ),
+    Setting::plain(MEDIA, "AWS_REGION", "REGION", Value("us-east-1"), "The region of the bucket"),
+    Setting::plain(
+        MEDIA,
+        "AWS_ENDPOINT_URL",
+        "URL",
+        Words("Amazon's, in AWS_REGION"),
+        "Where S3 is, if it is not Amazon's: http or https; buckets are named in the path",
     ),
     Setting::plain(
         ACCOUNTS,

@@ -95,8 +95,8 @@ fn names_kept_for_later_are_told_wherever_they_are_set() {
         assert_eq!(from_environment(&[], &format!("{name}=hunter2\n")).unwrap().warnings, [said(name)]);
         assert!(CATALOGUE.iter().all(|setting| setting.name != name), "{name} does something");
     }
-    let both = from_environment(&[("MEDIA_URL", "")], "MEDIA_URL=x\nASSETS_URL=y\n").unwrap();
-    assert_eq!(both.warnings, [said("MEDIA_URL"), said("ASSETS_URL")]);
+    let both = from_environment(&[("METRICS_BIND", "")], "METRICS_BIND=x\nASSETS_URL=y\n").unwrap();
+    assert_eq!(both.warnings, [said("METRICS_BIND"), said("ASSETS_URL")]);
     let documented = include_str!("../../../../../docs/configuration.md");
     for name in reserved::RESERVED.iter().filter(|name| !name.ends_with("_FILE")) {
         assert!(documented.contains(&format!("`{name}`")), "{name}");
@@ -125,6 +125,9 @@ fn a_secret_may_come_from_a_file() {
         "SECRET_KEY_FILE",
         "REDIS_URL_FILE",
         "SMTP_URL_FILE",
+        "AWS_ACCESS_KEY_ID_FILE",
+        "AWS_SECRET_ACCESS_KEY_FILE",
+        "AWS_SESSION_TOKEN_FILE",
     ] {
         assert!(crate::cli::definition().get_arguments().any(|argument| argument.get_id() == twin), "{twin}");
     }
@@ -158,6 +161,33 @@ fn settings_have_to_fit_together() {
     assert_eq!(said(&restless), "REFRESH_IDLE_TTL: must not be longer than REFRESH_TOKEN_TTL");
     let one_pass = [("ARGON2_PASSES", "1"), ("ARGON2_MEMORY_KIB", "47104")];
     assert_eq!(from_environment(&one_pass, "").unwrap().passwords.hasher.argon2.passes(), 1);
+}
+
+/// S103: pictures go where the operator said or nowhere, and with the operator's keys only.
+#[test]
+fn a_bucket_comes_with_its_keys() {
+    let (bucket, id, key) = (
+        ("MEDIA_URL", "s3://pictures/of-people"),
+        ("AWS_ACCESS_KEY_ID", "a"),
+        ("AWS_SECRET_ACCESS_KEY", "b"),
+    );
+    let said = |pairs: &[(&str, &str)]| sentence(from_environment(pairs, ""));
+    assert_eq!(said(&[bucket]), "AWS_ACCESS_KEY_ID: is needed where MEDIA_URL is s3://");
+    assert_eq!(said(&[bucket, id]), "AWS_SECRET_ACCESS_KEY: is needed where MEDIA_URL is s3://");
+    let settings = from_environment(&[bucket, id, key], "").unwrap();
+    assert_eq!(settings.media.url.to_string(), "s3://pictures/of-people");
+    assert_eq!((settings.media.region.as_str(), settings.warnings.len()), ("us-east-1", 0));
+    assert_eq!(read(&["--data-dir", "/d"]).unwrap().media.url.to_string(), "/d/media");
+    let readable = "AWS_ENDPOINT_URL: asks for no TLS, so pictures can be read and changed on the way";
+    for (endpoint, warnings) in [
+        ("http://s3.example", vec![readable]),
+        ("https://s3.example", vec![]),
+        ("http://127.0.0.1:9", vec![]),
+        ("http://[::1]", vec![]),
+    ] {
+        let settings = from_environment(&[bucket, id, key, ("AWS_ENDPOINT_URL", endpoint)], "").unwrap();
+        assert_eq!(settings.warnings, warnings, "{endpoint}");
+    }
 }
 
 /// S103: debugging is told, and shows the queries.
@@ -230,6 +260,9 @@ fn secrets_show_nowhere() {
         ("DATABASE_URL", &url),
         ("REDIS_URL", &redis),
         ("SMTP_URL", &smtp),
+        ("AWS_ACCESS_KEY_ID", canary),
+        ("AWS_SECRET_ACCESS_KEY", canary),
+        ("AWS_SESSION_TOKEN", canary),
     ];
     let settings = from_environment(&secrets, "").unwrap();
     let mut shown = format!("{settings:?}");

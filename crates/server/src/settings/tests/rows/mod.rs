@@ -1,6 +1,7 @@
 //! A row for each setting.
 
 mod accounts;
+mod media;
 mod serving;
 
 use std::fmt::Debug;
@@ -40,5 +41,5 @@ const fn row(
 
 /// All of them.
 pub(super) fn rows() -> impl Iterator<Item = &'static Row> {
-    [serving::ROWS, accounts::ROWS].into_iter().flatten()
+    [serving::ROWS, media::ROWS, accounts::ROWS].into_iter().flatten()
 }
