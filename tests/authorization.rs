@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use reqwest::Method;
+use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 
-use crate::accounts::suspend;
+use crate::accounts::{import, suspend};
 use crate::harness::client::{Answer, Client};
 use crate::harness::{Backend, TestApp, given};
 
@@ -37,6 +38,10 @@ fn matrix() -> Vec<Row> {
         OPEN("health_ready", 200),
         SIGNED_IN("get_profile", 200),
         SIGNED_IN("update_profile", 200),
+        SIGNED_IN("set_avatar", 200),
+        SIGNED_IN("delete_avatar", 200),
+        // There is no such picture.
+        OPEN("get_avatar", 404),
         SIGNED_IN("logout", 200),
         SIGNED_IN("logout_all", 200),
         OPEN("refresh", 200),
@@ -51,6 +56,26 @@ fn matrix() -> Vec<Row> {
         SIGNED_IN("request_email_verification", 202),
         SIGNED_IN("change_email", 202),
         ADMIN("introspect", 200),
+        SIGNED_IN("export_data", 200),
+        // The admin here is the last one.
+        Row { operation: "delete_account", statuses: [401, 200, 200, 401, 409, 401, 401] },
+        ADMIN("list_users", 200),
+        ADMIN("create_user", 201),
+        ADMIN("get_user", 200),
+        ADMIN("update_user", 200),
+        ADMIN("delete_user", 200),
+        ADMIN("set_user_roles", 200),
+        ADMIN("suspend_user", 200),
+        ADMIN("restore_user", 200),
+        ADMIN("force_password_reset", 202),
+        ADMIN("list_user_sessions", 200),
+        ADMIN("end_user_sessions", 200),
+        ADMIN("list_roles", 200),
+        ADMIN("create_role", 201),
+        ADMIN("update_role", 200),
+        ADMIN("delete_role", 200),
+        ADMIN("list_permissions", 200),
+        ADMIN("get_stats", 200),
         ADMIN("list_audit", 200),
         ADMIN("list_mail", 200),
         // There is no such mail, which only those hear who may know.
@@ -74,6 +99,7 @@ struct Operation {
     path: String,
     has_body: bool,
     is_form: bool,
+    is_upload: bool,
     is_secured: bool,
 }
 
@@ -88,7 +114,7 @@ async fn every_operation_answers_each_kind_of_caller_as_it_should(backend: Backe
     for (name, operation) in &operations {
         for (n, expected) in rows[&**name].into_iter().enumerate() {
             let (kind, caller) = caller(&app, n).await;
-            let answer = call(&caller, operation, body(&app, name, kind).await).await;
+            let answer = call(&app, &caller, operation, body(&app, name, kind).await).await;
             assert_eq!(answer.status, expected, "{name} by {kind}: {}", answer.text);
             if expected == 403 {
                 assert_eq!(answer.code(), "forbidden", "{name} by {kind}");
@@ -173,12 +199,19 @@ async fn body(app: &TestApp, operation: &str, kind: &str) -> Option<Value> {
         "login" | "compatible_login" => Some(given::credentials("alice")),
         "refresh" => Some(json!({ "refresh_token": refresh_token(app).await })),
         "update_profile" => Some(json!({ "nickname": kind })),
+        "set_avatar" => Some(json!({ "avatar": PICTURE.as_slice() })),
         "change_password" => Some(json!({ "current_password": password, "new_password": password })),
         "forgot_password" => Some(json!({ "email": given::address("alice") })),
         "reset_password" => Some(json!({ "token": no_link, "new_password": password })),
         "verify_email" | "confirm_email_change" => Some(json!({ "token": no_link })),
         "change_email" => Some(json!({ "new_email": given::address(kind), "password": password })),
         "introspect" => Some(json!({ "token": "anything" })),
+        "delete_account" => Some(json!({ "password": password })),
+        "create_user" => Some(json!({ "email": given::address(&format!("made-{kind}")) })),
+        "update_user" => Some(json!({ "nickname": kind })),
+        "set_user_roles" => Some(json!({ "roles": ["editor"] })),
+        "create_role" => Some(json!({ "name": format!("made-{kind}"), "permissions": ["posts.write"] })),
+        "update_role" => Some(json!({ "description": kind })),
         _ => None,
     }
 }
@@ -189,8 +222,14 @@ async fn refresh_token(app: &TestApp) -> Value {
     session.assert_status(200).body["refresh_token"].clone()
 }
 
-/// Where to: a session of the caller's own, a mail that is not there.
-async fn path(caller: &Client, operation: &Operation) -> String {
+/// Where to: a session of the caller's own, an account or a role made for this one call, a mail that is not there.
+async fn path(app: &TestApp, caller: &Client, operation: &Operation) -> String {
+    if operation.path.starts_with("/api/users/") {
+        return operation.path.replace("{id}", &somebody(app));
+    }
+    if operation.path.starts_with("/api/roles/") {
+        return operation.path.replace("{name}", &some_role(app));
+    }
     if !operation.path.starts_with("/api/auth/sessions/") {
         return operation.path.replace("{id}", "999999999");
     }
@@ -200,11 +239,39 @@ async fn path(caller: &Client, operation: &Operation) -> String {
     operation.path.replace("{id}", id)
 }
 
-async fn call(caller: &Client, operation: &Operation, body: Option<Value>) -> Answer {
-    let request = caller.request(operation.method.clone(), &path(caller, operation).await);
+/// A GIF of one pixel, byte by byte.
+const PICTURE: [u8; 35] = *b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xFF\xFF\xFF,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;";
+
+/// The parts of an upload, their bytes as numbers.
+fn upload(body: &Value) -> Form {
+    let parts = body.as_object().into_iter().flatten();
+    parts.fold(Form::new(), |form, (name, bytes)| {
+        let bytes: Vec<u8> = serde_json::from_value(bytes.clone()).unwrap();
+        form.part(name.clone(), Part::bytes(bytes).file_name("file"))
+    })
+}
+
+/// The number of an account that nobody else has anything to do with.
+fn somebody(app: &TestApp) -> String {
+    app.database.sql("delete from users where username = 'somebody'");
+    import(&app.database, "somebody", Some(&given::address("somebody")), "!");
+    app.database.sql("select id from users where username = 'somebody'")
+}
+
+fn some_role(app: &TestApp) -> String {
+    app.database.sql("delete from roles where name = 'guide'");
+    app.database.sql(
+        "insert into roles (name, description, permissions, built_in) values ('guide', '', 'posts.write', false)",
+    );
+    "guide".to_owned()
+}
+
+async fn call(app: &TestApp, caller: &Client, operation: &Operation, body: Option<Value>) -> Answer {
+    let request = caller.request(operation.method.clone(), &path(app, caller, operation).await);
     assert_eq!(body.is_some(), operation.has_body, "{}: say in `body` what it takes", operation.path);
     caller
         .send(match body {
+            Some(body) if operation.is_upload => request.multipart(upload(&body)),
             Some(body) if operation.is_form => request.form(&body),
             Some(body) => request.json(&body),
             None => request,
@@ -221,9 +288,11 @@ async fn operations(app: &TestApp) -> BTreeMap<String, Operation> {
             let name = operation["operationId"].as_str().expect("an operation id").to_owned();
             let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
             let has_body = operation.get("requestBody").is_some();
-            let is_form = operation["requestBody"]["content"].get("application/json").is_none() && has_body;
+            let taken = &operation["requestBody"]["content"];
+            let is_form = taken.get("application/json").is_none() && has_body;
+            let is_upload = taken.get("multipart/form-data").is_some();
             let is_secured = operation["security"].as_array().is_some_and(|rules| !rules.is_empty());
-            (name, Operation { method, path: path.clone(), has_body, is_form, is_secured })
+            (name, Operation { method, path: path.clone(), has_body, is_form, is_upload, is_secured })
         })
     });
     listed.collect()

@@ -35,7 +35,13 @@ fn every_documented_path_answers_and_allows_what_is_documented() {
             for method in &allowed {
                 let request = stranger.request(Method::from_bytes(method.as_bytes()).unwrap(), path);
                 let answer = stranger.send(request).await;
-                assert!(!matches!(answer.status, 404 | 405), "{method} {path}: {}", answer.text);
+                // No picture is called `{file}`; that the path is known, its 405 says.
+                let is_no_file = answer.status == 404 && path.ends_with("/{file}");
+                assert!(
+                    is_no_file || !matches!(answer.status, 404 | 405),
+                    "{method} {path}: {}",
+                    answer.text
+                );
                 let documented = &methods[method.to_lowercase()]["responses"][answer.status.to_string()];
                 assert!(
                     documented.is_object(),

@@ -17,11 +17,14 @@
 mod harness;
 
 mod accounts;
+mod administration;
 mod api;
 mod authorization;
 mod documents;
 mod faults;
 mod limits;
 mod mail;
+mod media;
+mod moving;
 mod protocol;
 mod store;

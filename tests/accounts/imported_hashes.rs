@@ -15,7 +15,7 @@ on_both!(
 );
 
 /// Made by Django 5.2 from the password `correct horse`.
-pub(super) const DJANGO: [(&str, &str); 6] = [
+pub(crate) const DJANGO: [(&str, &str); 6] = [
     (
         "pbkdf2_sha256",
         "pbkdf2_sha256$1000000$Qz6ToffJ3nFGgcjZVU488H$uvCpIrkVaXc8lfeWNu4blTEwLOzTiMsbQjFbKnmYU9c=",
@@ -33,7 +33,7 @@ pub(super) const DJANGO: [(&str, &str); 6] = [
     ),
 ];
 
-const PASSWORD: &str = "correct horse";
+pub(crate) const PASSWORD: &str = "correct horse";
 
 /// S32: and from then on the hash is one of today's scheme at today's cost.
 async fn whoever_comes_from_django_signs_in_at_the_first_try(backend: Backend) {

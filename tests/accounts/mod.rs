@@ -9,7 +9,7 @@ mod email_taken_back;
 mod email_verification;
 mod enumeration;
 mod first_admin;
-mod imported_hashes;
+pub(crate) mod imported_hashes;
 mod jwt;
 mod key_commands;
 pub(crate) mod mailed;
@@ -33,6 +33,7 @@ mod token_kinds;
 mod tokens;
 mod usernames;
 
+pub(crate) use mass_assignment::columns;
 use serde_json::json;
 use vestibule_domain::email::EmailAddress;
 use vestibule_domain::username::Username;

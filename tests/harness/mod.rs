@@ -14,6 +14,7 @@ pub(crate) mod process;
 pub(crate) mod raw;
 pub(crate) mod redact;
 pub(crate) mod redis;
+pub(crate) mod s3;
 pub(crate) mod smtp;
 
 use std::sync::RwLock;
@@ -25,6 +26,7 @@ pub(crate) use dial::Dial;
 pub(crate) use mail::Mail;
 pub(crate) use process::Process;
 pub(crate) use redis::Redis;
+pub(crate) use s3::S3;
 pub(crate) use smtp::{Mood, Smtp};
 
 /// Makes of `async fn a_sentence(backend: Backend)` the tests `a_sentence::sqlite` and `a_sentence::postgres`.

@@ -141,7 +141,10 @@ async fn head_is_get_without_the_body(backend: Backend) {
             let head = caller.send(caller.request(Method::HEAD, &path)).await;
             assert_eq!((head.status, head.text.as_str()), (get.status, ""), "{path}");
             let length = get.text.len().to_string();
-            assert_eq!(head.header("content-length"), Some(&*length), "{path}");
+            // What is sent as it is read has no length that could be told before.
+            let is_streamed = get.header("transfer-encoding").is_some();
+            let expected = (!is_streamed).then_some(&*length);
+            assert_eq!(head.header("content-length"), expected, "{path}");
             assert_eq!(lasting(&head.headers), lasting(&get.headers), "{path}");
         }
     }
@@ -149,6 +152,8 @@ async fn head_is_get_without_the_body(backend: Backend) {
 
 /// What does not differ from one request to the next.
 fn lasting(headers: &HeaderMap) -> BTreeSet<(String, String)> {
-    let named = headers.iter().filter(|(name, _)| !["date", "x-request-id"].contains(&name.as_str()));
+    let named = headers
+        .iter()
+        .filter(|(name, _)| !["date", "x-request-id", "transfer-encoding"].contains(&name.as_str()));
     named.map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned())).collect()
 }

@@ -1,7 +1,8 @@
 """Who the generated requests come from.
 
 The administrator asks everything, except what may end a session or change an account of the caller's own: each such
-request comes from a person registered for it alone, so that the run never signs itself out.
+request comes from a person registered for it alone, so that the run never signs itself out. Nor may the administrator
+suspend or delete their own account: what is aimed at that one misses.
 """
 
 import itertools
@@ -35,3 +36,30 @@ class Caller:
 
     def set(self, case, data, context):
         case.headers = {**(case.headers or {}), "Authorization": f"Bearer {data}"}
+
+
+# A GIF of one pixel: no generator of bytes comes upon a picture by itself.
+PICTURE = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
+
+
+@schemathesis.hook
+def map_body(context, body):
+    """Makes a picture of every other upload that has the right shape."""
+    if context.operation.path == "/api/auth/profile/avatar" and isinstance(body, dict):
+        if isinstance(body.get("avatar"), bytes) and len(body["avatar"]) % 2 == 0:
+            return {**body, "avatar": PICTURE}
+    return body
+
+
+@schemathesis.deserializer("image/webp")
+def as_text(context, response):
+    """Bytes, one character each, which is what the document says of a picture."""
+    return response.content.decode("latin-1")
+
+
+@schemathesis.hook
+def before_call(context, case, kwargs):
+    """Keeps the administrator, who is the first account."""
+    is_theirs = str((case.path_parameters or {}).get("id")) == "1"
+    if case.operation.path.startswith("/api/users/") and case.operation.method.lower() != "get" and is_theirs:
+        case.path_parameters["id"] = 999999999

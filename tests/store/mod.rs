@@ -2,19 +2,26 @@
 
 mod audit;
 mod claims;
+mod content;
 mod credentials;
+mod deletion;
 mod ephemeral;
 mod jobs;
 mod known_clients;
+mod media_files;
 mod migrations;
 mod outbox;
 mod queries;
+mod roles;
 mod schemas;
 mod sessions;
 mod shared_limits;
 mod sightings;
 mod signing_keys;
+mod statistics;
 mod transactions;
+mod user_list;
+mod user_list_plans;
 mod ways_back;
 
 use std::time::Duration;

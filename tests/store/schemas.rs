@@ -16,7 +16,7 @@ pub(super) struct Schema {
     unique: BTreeSet<String>,
     indexed: BTreeSet<String>,
     /// `table(column) -> table(column), what happens on delete`.
-    foreign: BTreeSet<String>,
+    pub(super) foreign: BTreeSet<String>,
     /// The names of constraints and indexes that were given one.
     names: BTreeSet<String>,
 }
@@ -80,10 +80,38 @@ fn of(backend: Backend) -> Schema {
     read_schema(&test, backend)
 }
 
+/// The two find parts of names in ways of their own: PostgreSQL through an index, SQLite through a table and triggers that
+/// fill it, all of which go by one name and are no part of what both promise.
+#[test]
+fn both_databases_index_parts_of_names() {
+    let has = |backend, question| store(backend).test.sql(question);
+    let made = "select group_concat(name) from (select name from sqlite_master where sql is not null
+        and name in ('users_search', 'users_search_insert', 'users_search_update', 'users_search_delete') order by name)";
+    let names = "users_search,users_search_delete,users_search_insert,users_search_update";
+    assert_eq!(has(Backend::Sqlite, made), names);
+    let index = "select pg_get_indexdef('users_search_idx'::regclass)";
+    let definition = has(Backend::Postgres, index);
+    for part in ["USING gin", "username_key", "email_key", "full_name_key", "gin_trgm_ops"] {
+        assert!(definition.contains(part), "{definition}");
+    }
+}
+
+/// The keys are sorted by their bytes, which is how SQLite sorts all text.
+#[test]
+fn keys_are_sorted_by_their_bytes() {
+    let collations = store(Backend::Postgres).test.sql(
+        "select string_agg(a.attname || ' ' || c.collname, ', ' order by a.attname)
+         from pg_attribute a join pg_collation c on c.oid = a.attcollation
+         where a.attrelid = 'users'::regclass and a.attname like '%\\_key'",
+    );
+    assert_eq!(collations, "email_key C, full_name_key C, username_key C");
+}
+
 /// Everything in one question, for each starts a program: what the row is about stands in front.
 const SQLITE: &str = r#"
 with t as (select name from sqlite_master
-    where type = 'table' and name not like 'sqlite~_%' escape '~' and name not like '~_~_%' escape '~')
+    where type = 'table' and name not like 'sqlite~_%' escape '~' and name not like '~_~_%' escape '~'
+    and name not like 'users~_search%' escape '~')
 select 'column', t.name || '.' || c.name, c.type, max(c."notnull", c.pk > 0), c.dflt_value
     from t, pragma_table_info(t.name) c
 union all select case i.origin when 'pk' then 'primary' when 'u' then 'unique' else 'index' end, t.name,
@@ -95,6 +123,7 @@ union all select 'foreign', t.name || '(' || f."from" || ')', f."table" || '(' |
     from t, pragma_foreign_key_list(t.name) f
 union all select 'statement', replace(sql, char(10), ' '), '', '', '' from sqlite_master
     where sql is not null and name not like '~_~_%' escape '~' and name not like 'sqlite~_%' escape '~'
+    and name not like 'users~_search%' escape '~'
 "#;
 
 const POSTGRES: &str = r"
@@ -116,11 +145,12 @@ union all select 'index', t.name,
     (select string_agg(a.attname, ', ' order by w.n) from unnest(i.indkey::int2[]) with ordinality w(attnum, n)
         join pg_attribute a on a.attrelid = t.oid and a.attnum = w.attnum), '', ''
     from pg_index i join t on t.oid = i.indrelid where not exists (select from k where k.conindid = i.indexrelid)
+    and i.indexrelid::regclass::text <> 'users_search_idx'
 union all select 'foreign', table_name || '(' || columns || ')', confrelid::regclass || '(' || foreign_columns || ')',
     case confdeltype when 'c' then 'cascade' when 'n' then 'set null' else 'no action' end, '' from k where contype = 'f'
 union all select 'name', conname, '', '', '' from k where contype <> 'n'
 union all select 'name', x.relname, '', '', '' from pg_index i join t on t.oid = i.indrelid
-    join pg_class x on x.oid = i.indexrelid
+    join pg_class x on x.oid = i.indexrelid and x.relname <> 'users_search_idx'
 ";
 
 pub(super) fn read_schema(test: &TestDatabase, backend: Backend) -> Schema {

@@ -34,7 +34,7 @@ async fn an_error_takes_everything_back(backend: Backend) {
             installation::claim_first_account(conn, now())?;
             roles::insert_user_role(conn, id, &"no-such-role".parse().unwrap())
         });
-        assert!(matches!(failed, Err(StoreError::Broken(_))), "{failed:?}");
+        assert!(matches!(failed, Err(StoreError::Missing)), "{failed:?}");
         assert_eq!(test.sql("select count(*) from users"), "0");
         assert_eq!(test.sql("select count(*) from user_roles"), "0");
         assert!(database.read(installation::is_untouched).unwrap());
