@@ -152,6 +152,32 @@ fn no_room_holds_unsafe_code() {
     }
 }
 
+/// S105: no room starts another program, so no word of a stranger can become part of a command.
+#[test]
+fn no_room_starts_a_program() {
+    for (path, text) in product() {
+        let is_shipped = !path.to_string_lossy().contains("/benches/");
+        assert!(!is_shipped || !text.contains("process::Command"), "{}", path.display());
+    }
+}
+
+/// S30: SQL is put together from texts where names of tables are read or copied, through a type that quotes them, and
+/// nowhere else.
+#[test]
+fn sql_is_put_together_in_two_places_alone() {
+    let mut places = BTreeSet::new();
+    for (path, text) in product() {
+        if text.contains("sql_query(") {
+            let path = path.strip_prefix(root().join("crates")).unwrap().to_string_lossy().into_owned();
+            places.insert(path.rsplit_once('/').unwrap().0.to_owned());
+        }
+        let flat: String = text.split_whitespace().collect();
+        assert!(!flat.contains("sql_query(format!") && !flat.contains("sql_query(&format!"), "{}", path.display());
+    }
+    let known = ["persistence/src/copy", "persistence/src/foreign"].map(str::to_owned);
+    assert_eq!(places, BTreeSet::from(known));
+}
+
 /// What cargo has resolved: the packages, and for each the packages that need it.
 fn resolved() -> (BTreeMap<String, Value>, BTreeMap<String, BTreeSet<String>>) {
     let mut cargo = Command::new(env!("CARGO"));
