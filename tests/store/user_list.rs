@@ -313,7 +313,7 @@ pub(super) fn list(
     size: u64,
 ) -> Page<User> {
     let size = PageSize::try_from(size).unwrap();
-    database.read(|conn| user_list::list(conn, now(), filter, order, after, size)).unwrap()
+    database.read(|conn| user_list::list(conn, filter, order, after, size)).unwrap()
 }
 
 /// Every page until there are no more, each from where the last one ended, as a cursor carries that.

@@ -211,7 +211,7 @@ fn admit(accounts: &Accounts, caller: &Caller, now: Timestamp) -> Result<(), Aut
     if accounts.rules.requires_proof(&caller.user) {
         return Err(AuthenticateError::Unverified);
     }
-    if caller.user.is_active(now) { Ok(()) } else { Err(AuthenticateError::Suspended) }
+    if caller.user.is_active() { Ok(()) } else { Err(AuthenticateError::Suspended) }
 }
 
 impl From<VerifyError> for AuthenticateError {

@@ -89,7 +89,7 @@ fn order_change(
 ) -> Result<bool, ChangePasswordError> {
     let user_id = credential.user_id;
     // Read before the address: what is voided in between is void.
-    let epoch = credentials::find_epoch_checked(conn, now, user_id, &credential.password_hash)?
+    let epoch = credentials::find_epoch_checked(conn, user_id, &credential.password_hash)?
         .ok_or(ChangePasswordError::Stale)?;
     let user = users::find(conn, user_id)?.ok_or(StoreError::Missing)?;
     let (old_email, old_verified_at) = (user.email, user.email_verified_at);

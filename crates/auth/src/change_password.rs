@@ -124,7 +124,7 @@ pub fn finish(
     let old_hash = &checked.credential.password_hash;
     let may_write = may_write_to(accounts, now, &caller.user);
     let ended = accounts.database.write(|conn| {
-        if !credentials::set_password_checked(conn, now, user_id, old_hash, new_hash)? {
+        if !credentials::set_password_checked(conn, user_id, old_hash, new_hash)? {
             return Err(ChangePasswordError::Stale);
         }
         let ended = sessions::delete_others(conn, user_id, Some(caller.session_id))?;

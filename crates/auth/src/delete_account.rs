@@ -71,10 +71,10 @@ pub fn finish(
     let deleted = accounts.database.write(|conn| {
         installation::lock(conn)?;
         users::lock(conn, user_id)?;
-        credentials::find_epoch_checked(conn, now, user_id, &checked.password_hash)?
+        credentials::find_epoch_checked(conn, user_id, &checked.password_hash)?
             .ok_or(ChangePasswordError::Stale)?;
         let user = users::find(conn, user_id)?.ok_or(StoreError::Missing)?;
-        if is_last_admin(conn, now, &user)? {
+        if is_last_admin(conn, &user)? {
             return Err(DeleteAccountError::LastAdmin);
         }
         erase(conn, now, &user, &word)?;

@@ -42,7 +42,7 @@ pub fn introspect(
             None => None,
         }
     };
-    let may_act = |user: &User| user.is_active(now) && !accounts.rules.requires_proof(user);
+    let may_act = |user: &User| user.is_active() && !accounts.rules.requires_proof(user);
     Ok(found.filter(|token| token.expires_at > now && may_act(&token.user)))
 }
 

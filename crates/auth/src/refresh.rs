@@ -96,7 +96,7 @@ fn spend(
         return Err(RefreshError::Expired);
     }
     let user = users::find(conn, found.user_id)?.ok_or(StoreError::Missing)?;
-    if !user.is_active(now) {
+    if !user.is_active() {
         return Err(RefreshError::Suspended);
     }
     if accounts.rules.requires_proof(&user) {

@@ -108,7 +108,7 @@ fn find_good(
         Ok::<_, StoreError>((users::find(conn, user_id)?, users::find_token_epoch(conn, user_id)?))
     })?;
     let is_its_own = |user: &User| user.email.as_ref().is_some_and(|email| email.key() == mailed.email.key());
-    let user = user.filter(|user| user.is_active(now) && is_its_own(user) && epoch == Some(mailed.epoch));
+    let user = user.filter(|user| user.is_active() && is_its_own(user) && epoch == Some(mailed.epoch));
     Ok(user.map(|user| (GoodToken { token, epoch: mailed.epoch, email: mailed.email.clone() }, user)))
 }
 

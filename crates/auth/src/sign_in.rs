@@ -221,7 +221,7 @@ fn open(
     let may_tell_unproven = may_tell_unproven(accounts, now, user_id, client)?;
     let user = accounts.database.write(|conn| {
         if !users::set_signed_in(conn, now, user_id, &credential.password_hash, renewed)? {
-            return Err(why_not(conn, now, user_id));
+            return Err(why_not(conn, user_id));
         }
         let user = users::find(conn, user_id)?.ok_or(StoreError::Missing)?;
         if rules.requires_proof(&user) {
@@ -271,9 +271,9 @@ fn order_notice(
     outbox::insert(conn, now, &MailOrder::NewSignIn { user_id: user.id, ip, user_agent })
 }
 
-fn why_not(conn: &mut DatabaseConnection, now: Timestamp, user_id: UserId) -> SignInError {
+fn why_not(conn: &mut DatabaseConnection, user_id: UserId) -> SignInError {
     match users::find(conn, user_id) {
-        Ok(Some(user)) if !user.is_active(now) => SignInError::Suspended,
+        Ok(Some(user)) if !user.is_active() => SignInError::Suspended,
         Ok(_) => SignInError::Stale,
         Err(error) => error.into(),
     }

@@ -118,7 +118,7 @@ impl Composer {
         typed: &EmailAddress,
     ) -> Result<Option<Composed>, StoreError> {
         let found = self.database.read(|conn| credentials::find_recipient(conn, &typed.key()))?;
-        let Some(recipient) = found.filter(|recipient| recipient.is_active(now)) else { return Ok(None) };
+        let Some(recipient) = found.filter(|recipient| recipient.is_active()) else { return Ok(None) };
         let (user_id, ttl) = (recipient.user_id, self.reset_token_ttl);
         let url = self.link(
             now,
@@ -145,7 +145,7 @@ impl Composer {
         letter: fn(Site<'_>, String, Duration) -> Letter,
     ) -> Result<Option<Composed>, StoreError> {
         let Some((user, epoch)) = self.find(user_id)? else { return Ok(None) };
-        let is_active = user.is_active(now);
+        let is_active = user.is_active();
         let Some(email) = user.email.filter(|_| is_active) else { return Ok(None) };
         let (purpose, ttl) = (MailPurpose::ResetPassword, self.verify_token_ttl);
         let url = self.link(now, random, &For { user_id, purpose, epoch, email: &email, ttl })?;
@@ -177,7 +177,7 @@ impl Composer {
         asked_epoch: i64,
     ) -> Result<Option<Composed>, StoreError> {
         let Some((user, epoch)) = self.find(user_id)? else { return Ok(None) };
-        if epoch != asked_epoch || !user.is_active(now) {
+        if epoch != asked_epoch || !user.is_active() {
             return Ok(None);
         }
         let key = new_email.key();

@@ -18,11 +18,11 @@ pub struct Sender(Mailbox);
 pub struct SenderError;
 
 impl Sender {
-    /// `no-reply@` the host people know the server by; an address of numbers is written in brackets. Not every host that
-    /// can be asked for pages can be written to.
+    /// `no-reply@` the host people know the server by, or `localhost` where that is an address of numbers: no envelope takes
+    /// one. Not every host that can be asked for pages can be written to.
     pub fn no_reply(host: &str) -> Result<Self, SenderError> {
-        let is_number = host.parse::<std::net::Ipv4Addr>().is_ok();
-        let domain = if is_number { format!("[{host}]") } else { host.to_owned() };
+        let is_number = host.starts_with('[') || host.parse::<std::net::Ipv4Addr>().is_ok();
+        let domain = if is_number { "localhost" } else { host };
         format!("no-reply@{domain}").parse()
     }
 
@@ -111,8 +111,8 @@ mod tests {
         for (host, shown) in [
             ("a.example", "no-reply@a.example"),
             ("localhost", "no-reply@localhost"),
-            ("192.0.2.1", "no-reply@[192.0.2.1]"),
-            ("[2001:db8::1]", "no-reply@[2001:db8::1]"),
+            ("192.0.2.1", "no-reply@localhost"),
+            ("[2001:db8::1]", "no-reply@localhost"),
         ] {
             assert_eq!(Sender::no_reply(host).unwrap().to_string(), shown, "{host}");
         }

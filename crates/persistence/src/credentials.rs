@@ -29,10 +29,10 @@ pub struct Recipient {
 }
 
 impl Recipient {
-    /// Whether the account may act at `now`.
+    /// Whether the account may act.
     #[must_use]
-    pub fn is_active(&self, now: Timestamp) -> bool {
-        self.suspended_at.is_none_or(|since| since > now)
+    pub fn is_active(&self) -> bool {
+        self.suspended_at.is_none()
     }
 }
 
@@ -76,14 +76,13 @@ pub fn find(conn: &mut DatabaseConnection, user_id: UserId) -> Result<Option<Cre
 /// The `token_epoch` of `user_id`, provided that its password is still `checked` and it is not suspended.
 pub fn find_epoch_checked(
     conn: &mut DatabaseConnection,
-    now: Timestamp,
     user_id: UserId,
     checked: &PasswordHash,
 ) -> Result<Option<i64>, StoreError> {
     let same = users::table
         .find(user_id.get())
         .filter(users::password_hash.eq(checked.as_str()))
-        .filter(is_active(now));
+        .filter(users::suspended_at.is_null());
     Ok(same.select(users::token_epoch).first(conn).optional()?)
 }
 
@@ -103,7 +102,6 @@ pub fn is_anothers(
 /// voids what was mailed before.
 pub fn set_password_checked(
     conn: &mut DatabaseConnection,
-    now: Timestamp,
     user_id: UserId,
     checked: &PasswordHash,
     new: &PasswordHash,
@@ -111,7 +109,7 @@ pub fn set_password_checked(
     let same = users::table
         .find(user_id.get())
         .filter(users::password_hash.eq(checked.as_str()))
-        .filter(is_active(now));
+        .filter(users::suspended_at.is_null());
     let changed = diesel::update(same)
         .set((users::password_hash.eq(new.as_str()), users::token_epoch.eq(users::token_epoch + 1)))
         .execute(conn)?;
@@ -132,7 +130,7 @@ pub fn set_password_by_epoch(
         .find(user_id.get())
         .filter(users::token_epoch.eq(epoch))
         .filter(users::email_key.eq(email.as_str()))
-        .filter(is_active(now));
+        .filter(users::suspended_at.is_null());
     let changed = diesel::update(same)
         .set((users::password_hash.eq(new.as_str()), users::token_epoch.eq(epoch + 1)))
         .execute(conn)?;
@@ -168,7 +166,7 @@ pub fn set_email_by_epoch(
     epoch: i64,
     email: &EmailAddress,
 ) -> Result<bool, StoreError> {
-    let same = users::table.find(user_id.get()).filter(users::token_epoch.eq(epoch)).filter(is_active(now));
+    let same = users::table.find(user_id.get()).filter(users::token_epoch.eq(epoch)).filter(users::suspended_at.is_null());
     refuse_anothers(conn, user_id, email)?;
     let changed = diesel::update(same)
         .set((
@@ -245,12 +243,3 @@ fn refuse_anothers(
 ) -> Result<(), StoreError> {
     if is_anothers(conn, user_id, &email.key())? { Err(StoreError::Taken(Key::Email)) } else { Ok(()) }
 }
-
-fn is_active(now: Timestamp) -> IsActive {
-    users::suspended_at.is_null().or(users::suspended_at.gt(now.naive_utc()))
-}
-
-type IsActive = diesel::dsl::Or<
-    diesel::dsl::IsNull<users::suspended_at>,
-    diesel::dsl::Gt<users::suspended_at, chrono::NaiveDateTime>,
->;

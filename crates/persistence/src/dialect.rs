@@ -237,32 +237,32 @@ pub fn reserve_user_ids(conn: &mut DatabaseConnection, count: i64) -> QueryResul
     }
 }
 
-/// Has PostgreSQL's trigram index gather 64 MB of new entries before it sorts them in, until the transaction ends.
-pub fn gather_in_search_index(conn: &mut DatabaseConnection) -> QueryResult<()> {
+/// Until the transaction ends, has PostgreSQL's trigram index gather 64 MB of new entries before it sorts them in, and does not
+/// wait for the disk at its end: what is lost with the server's power is lost whole, and the next commit that waits keeps it too.
+pub fn prepare_bulk(conn: &mut DatabaseConnection) -> QueryResult<()> {
     match conn {
-        DatabaseConnection::Postgres(conn) => {
-            conn.batch_execute("SET LOCAL gin_pending_list_limit = '64MB'; SET LOCAL work_mem = '64MB'")
-        }
+        DatabaseConnection::Postgres(conn) => conn.batch_execute(
+            "SET LOCAL gin_pending_list_limit = '64MB'; SET LOCAL work_mem = '64MB'; SET LOCAL synchronous_commit = off",
+        ),
         DatabaseConnection::Sqlite(_) => Ok(()),
     }
 }
 
-/// Has PostgreSQL look at the tables an import fills. Until it has, it takes them to be as small as they were, and what it
-/// looks for by a thousand keys it looks for in every row. SQLite plans without counting.
-pub fn count_after_bulk(conn: &mut DatabaseConnection) -> QueryResult<()> {
+/// Has PostgreSQL look at the rows that an import took. Until it has, it takes those of one source to be a few among many, and
+/// holds every one of them against every key it looks for. SQLite plans without counting.
+pub fn count_imported_rows(conn: &mut DatabaseConnection) -> QueryResult<()> {
     match conn {
-        DatabaseConnection::Postgres(conn) => {
-            conn.batch_execute("ANALYZE users; ANALYZE user_roles; ANALYZE imported_rows")
-        }
+        DatabaseConnection::Postgres(conn) => conn.batch_execute("ANALYZE imported_rows"),
         DatabaseConnection::Sqlite(_) => Ok(()),
     }
 }
 
-/// Sorts into the trigram index what it gathered.
+/// Sorts into the trigram index what it gathered, and has the planner look at the tables that have grown.
 pub fn settle_after_bulk(conn: &mut DatabaseConnection) -> QueryResult<()> {
     match conn {
         DatabaseConnection::Postgres(conn) => conn.batch_execute(
-            "SELECT gin_clean_pending_list(index) FROM to_regclass('users_search_idx') index WHERE index IS NOT NULL",
+            "SELECT gin_clean_pending_list(index) FROM to_regclass('users_search_idx') index WHERE index IS NOT NULL;
+             ANALYZE users; ANALYZE user_roles; ANALYZE imported_rows",
         ),
         DatabaseConnection::Sqlite(conn) => conn.batch_execute("PRAGMA optimize"),
     }

@@ -8,7 +8,6 @@ use vestibule_domain::id::UserId;
 use vestibule_domain::page::{Page, PageSize};
 use vestibule_domain::permission::PermissionSet;
 use vestibule_domain::role::{Role, RoleDescription, RoleName};
-use vestibule_domain::time::Timestamp;
 
 use crate::dialect::{DatabaseConnection, lock_role, lock_user, on_its_own};
 use crate::error::{Key, StoreError};
@@ -215,17 +214,15 @@ pub fn set_of_user(
     Ok(())
 }
 
-/// Whether anybody but `user_id` is admin and may sign in at `now`. Only true until the transaction ends where
+/// Whether anybody but `user_id` is admin and may and can sign in. Only true until the transaction ends where
 /// [`crate::installation::lock`] was called before: whoever takes an admin away calls it.
-pub fn has_other_admin(
-    conn: &mut DatabaseConnection,
-    now: Timestamp,
-    user_id: UserId,
-) -> Result<bool, StoreError> {
+pub fn has_other_admin(conn: &mut DatabaseConnection, user_id: UserId) -> Result<bool, StoreError> {
     let others = user_roles::table
         .inner_join(users::table)
         .filter(user_roles::role.eq(RoleName::ADMIN))
         .filter(user_roles::user_id.ne(user_id.get()))
-        .filter(users::suspended_at.is_null().or(users::suspended_at.gt(now.naive_utc())));
+        .filter(users::suspended_at.is_null())
+        // An account that nobody can sign in to looks after nothing.
+        .filter(users::password_hash.not_like("!%"));
     Ok(diesel::select(exists(others)).get_result(conn)?)
 }

@@ -52,7 +52,7 @@ pub struct Statistics {
 /// The figures at `now`, of the last `days` days, today included: 1 to [`MAX_DAYS`], else the nearer of the two. Sign-ins are
 /// counted in the audit trail, and no further back than that is kept.
 pub fn find(conn: &mut DatabaseConnection, now: Timestamp, days: u16) -> Result<Statistics, StoreError> {
-    let (accounts, suspended_accounts) = count_accounts(conn, now)?;
+    let (accounts, suspended_accounts) = count_accounts(conn)?;
     let (queued_mails, dead_mails) = count_mails(conn)?;
     Ok(Statistics {
         days: list_days(conn, now, days.clamp(1, MAX_DAYS))?,
@@ -113,10 +113,10 @@ fn count_sign_ins(
 }
 
 /// All accounts, and those that may not sign in.
-fn count_accounts(conn: &mut DatabaseConnection, now: Timestamp) -> Result<(u64, u64), StoreError> {
+fn count_accounts(conn: &mut DatabaseConnection) -> Result<(u64, u64), StoreError> {
     let all: i64 = users::table.count().get_result(conn)?;
     let suspended: i64 =
-        users::table.filter(users::suspended_at.le(now.naive_utc())).count().get_result(conn)?;
+        users::table.filter(users::suspended_at.is_not_null()).count().get_result(conn)?;
     Ok((counted(all), counted(suspended)))
 }
 

@@ -14,7 +14,7 @@ use vestibule_http::Shell;
 use vestibule_persistence::own_data::{Part, Place};
 
 use super::exported::{
-    CommentView, Exported, Head, ImportView, KnownClientView, MessageView, PostView, WaitingMailView,
+    CommentView, ExportView, Head, ImportView, KnownClientView, MessageView, PostView, WaitingMailView,
     WayBackView, audit_view,
 };
 use crate::caller::SignedIn;
@@ -39,7 +39,7 @@ use crate::sessions::SessionView;
         (
             status = 200,
             description = "Everything",
-            body = OneOf<Exported>,
+            body = OneOf<ExportView>,
             headers(("Content-Disposition" = String, description = "A name to save it under")),
         ),
         WithToken,

@@ -21,7 +21,7 @@ use crate::sessions::SessionView;
 // It stands here for the document: the head is written first, and the lists part by part.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Export)]
-pub(crate) struct Exported {
+pub(crate) struct ExportView {
     /// When it was asked for.
     #[schema(format = DateTime)]
     exported_at: Instant,
@@ -61,7 +61,7 @@ impl<'a> Head<'a> {
     pub(super) fn new(face: &Face, now: Timestamp, begun: &'a Begun) -> Self {
         Self {
             exported_at: Instant(now),
-            account: UserView::new(face, &begun.user, now),
+            account: UserView::new(face, &begun.user),
             mailed_links: begun.mailed_links.iter().map(MailedLinkView::from).collect(),
         }
     }

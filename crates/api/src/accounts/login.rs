@@ -82,7 +82,7 @@ pub(crate) async fn login(
     admit(&shell, &request, LimitedAction::SignIn).await?;
     let (name, password, format) = parse(body.read().await?)?;
     let signed_in = sign_in(&shell, name, password, TokenGrant::Pair(format), client_info(&request)).await?;
-    Ok(SessionOpened::respond(&face, &signed_in, shell.now()))
+    Ok(SessionOpened::respond(&face, &signed_in))
 }
 
 fn parse(body: LoginBody) -> Result<(SignInName, Password, TokenFormat), Problem> {

@@ -62,7 +62,7 @@ pub(crate) async fn refresh(
     let (now, random, client) = (shell.now(), shell.random(), client_info(&request));
     let refreshing = move |accounts: &_| refresh_pair(accounts, now, &*random, &token, &client);
     let signed_in = shell.database_write(refreshing).await??;
-    Ok(SessionOpened::respond(&face, &signed_in, now))
+    Ok(SessionOpened::respond(&face, &signed_in))
 }
 
 /// One answer for all: whoever holds a token that opens nothing learns no more.

@@ -92,7 +92,7 @@ pub(crate) async fn register(
     let registration = parse(body.read().await?)?;
     Ok(match make(&shell, registration, client).await? {
         registering::Registered::Made(user) => HttpResponse::Created()
-            .json(Registered { ok: true, user: UserView::new(&face, &user, shell.now()) }),
+            .json(Registered { ok: true, user: UserView::new(&face, &user) }),
         registering::Registered::Pending => HttpResponse::Accepted().json(Acknowledged::OK),
     })
 }

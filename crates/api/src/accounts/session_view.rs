@@ -4,7 +4,6 @@ use actix_web::HttpResponse;
 use serde::Serialize;
 use utoipa::ToSchema;
 use vestibule_auth::sign_in::SignedIn;
-use vestibule_domain::time::Timestamp;
 use vestibule_domain::token::RefreshToken;
 
 use super::{Instant, UserView};
@@ -33,8 +32,8 @@ pub(crate) struct SessionOpened<'a> {
 }
 
 impl SessionOpened<'_> {
-    /// `signed_in` as its owner gets it at `now`.
-    pub(crate) fn respond(face: &Face, signed_in: &SignedIn, now: Timestamp) -> HttpResponse {
+    /// `signed_in` as its owner gets it.
+    pub(crate) fn respond(face: &Face, signed_in: &SignedIn) -> HttpResponse {
         let refresh_token = signed_in.refresh_token.as_ref().map(RefreshToken::reveal);
         HttpResponse::Ok().json(SessionOpened {
             access_token: &signed_in.token.reveal(),
@@ -42,7 +41,7 @@ impl SessionOpened<'_> {
             expires_at: Instant(signed_in.expires_at),
             refresh_token: refresh_token.as_ref().map(|token| token.as_str()),
             refresh_expires_at: Instant(signed_in.refresh_expires_at),
-            user: UserView::new(face, &signed_in.user, now),
+            user: UserView::new(face, &signed_in.user),
         })
     }
 }

@@ -90,8 +90,8 @@ impl Serialize for Instant {
 }
 
 impl<'a> UserView<'a> {
-    /// `user` as it stands at `now`, seen through `face`.
-    pub(crate) fn new(face: &Face, user: &'a User, now: Timestamp) -> Self {
+    /// `user` seen through `face`.
+    pub(crate) fn new(face: &Face, user: &'a User) -> Self {
         Self {
             id: user.id.get(),
             username: user.username.as_ref().map(Username::as_str),
@@ -99,7 +99,7 @@ impl<'a> UserView<'a> {
             email_verified: user.email_verified_at.is_some(),
             full_name: user.full_name.as_ref().map(FullName::as_str),
             is_admin: user.is_admin(),
-            is_active: user.is_active(now),
+            is_active: user.is_active(),
             roles: user.roles.iter().map(RoleName::as_str).collect(),
             created_at: Instant(user.created_at),
             updated_at: Instant(user.updated_at),

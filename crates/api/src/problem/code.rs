@@ -99,6 +99,8 @@ codes! {
     BuiltInRole = "built_in_role", CONFLICT, "This role is built in and stays as it is.";
     /// Without this account nobody could look after the installation.
     LastAdmin = "last_admin", CONFLICT, "This is the last admin: make somebody else one first.";
+    /// It is the caller's own account, and the call for that asks for the password.
+    OwnAccount = "own_account", CONFLICT, "This is your own account: change it where your password is asked for.";
     /// A link is sent to an address, and the account has none.
     NoEmail = "no_email", CONFLICT, "This account has no e-mail address to send a link to.";
     /// The body is longer than this call takes.

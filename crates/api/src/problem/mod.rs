@@ -214,6 +214,7 @@ impl From<Refusal> for Problem {
             Refusal::BodyTooLarge { .. } => Code::BodyTooLarge,
             Refusal::BodyTooSlow => Code::RequestTimeout,
             Refusal::BodyEncoded => Code::UnsupportedMediaType,
+            Refusal::TooManyUploads { .. } => Code::TooManyRequests,
             Refusal::TooManyConnections | Refusal::Overloaded { .. } => Code::Overloaded,
             Refusal::OutcomeUnknown { .. } => Code::OutcomeUnknown,
             Refusal::Unavailable { .. } => Code::Unavailable,
@@ -221,6 +222,9 @@ impl From<Refusal> for Problem {
         };
         let problem = Self::from(code);
         match (&refusal, refusal.retry_after()) {
+            (Refusal::TooManyUploads { .. }, Some(delay)) => {
+                problem.saying(sentence(&refusal.to_string())).retry_after(delay)
+            }
             (_, Some(delay)) => problem.retry_after(delay),
             (Refusal::RepeatedHeader(_) | Refusal::BodyTooLarge { .. } | Refusal::BodyEncoded, None) => {
                 problem.saying(sentence(&refusal.to_string()))

@@ -2,7 +2,6 @@
 
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
-use vestibule_http::Shell;
 
 use crate::accounts::UserView;
 use crate::caller::SignedIn;
@@ -25,11 +24,10 @@ use crate::query::NoQuery;
 )]
 #[get("/profile")]
 pub(crate) async fn get_profile(
-    shell: Data<Shell>,
     face: Data<Face>,
     SignedIn(caller): SignedIn,
     query: NoQuery,
 ) -> Result<HttpResponse, Problem> {
     query.check()?;
-    Ok(HttpResponse::Ok().json(UserView::new(&face, &caller.user, shell.now())))
+    Ok(HttpResponse::Ok().json(UserView::new(&face, &caller.user)))
 }

@@ -12,12 +12,12 @@ use crate::accounts::UserView;
 use crate::caller::SignedIn;
 use crate::documents::responses::{Common, WithBody, WithToken};
 use crate::face::Face;
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemBody};
 
 /// Show a picture of yourself
 ///
 /// The middle of it is cut out square, turned upright and kept in two sizes of WebP, without whatever else was in the file.
-/// The one before is gone.
+/// The one before is gone. An account sends two at once at most.
 #[utoipa::path(
     tag = "profile",
     operation_id = "set_avatar",
@@ -27,6 +27,11 @@ use crate::problem::Problem;
         (status = 200, description = "The account as it is now", body = UserView<'static>),
         WithBody,
         WithToken,
+        (
+            status = 429,
+            description = "Two pictures of yours are on their way already; `Retry-After` says when to come back",
+            body = ProblemBody<'static>,
+        ),
         Common,
     ),
 )]
@@ -39,7 +44,7 @@ pub(crate) async fn set_avatar(
 ) -> Result<HttpResponse, Problem> {
     let parts = upload.check()?;
     let picture = {
-        let (_place, bytes) = shell.receive(parts.read()).await?;
+        let (_place, bytes) = shell.receive(caller.user.id, parts.read()).await?;
         shell.picture(bytes?).await?
     };
     let picture = picture.map_err(|fault| Problem::invalid_field("avatar", format!("This {fault}.")))?;
@@ -55,7 +60,7 @@ pub(super) async fn own_account(
 ) -> Result<HttpResponse, Problem> {
     let find = move |conn: &mut _| users::find(conn, user_id)?.ok_or(StoreError::Missing);
     let user = shell.database(move |accounts| accounts.database.read(find)).await??;
-    Ok(HttpResponse::Ok().json(UserView::new(face, &user, shell.now())))
+    Ok(HttpResponse::Ok().json(UserView::new(face, &user)))
 }
 
 impl From<PictureNotSet> for Problem {

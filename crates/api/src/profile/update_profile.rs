@@ -79,7 +79,7 @@ pub(crate) async fn update_profile(
         Ok::<_, Problem>(change_profile(accounts, now, caller.user.id, &change)?)
     });
     let user = changing.await??;
-    Ok(HttpResponse::Ok().json(UserView::new(&face, &user, now)))
+    Ok(HttpResponse::Ok().json(UserView::new(&face, &user)))
 }
 
 fn parse(body: UpdateProfileBody, now: Timestamp) -> Result<ProfileChange, Problem> {

@@ -27,8 +27,9 @@ const MAX_NAME_CHARS: usize = 100;
 #[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "documentation: the parts are read one by one")]
 pub(crate) struct SetAvatarBody {
-    /// A picture in PNG, JPEG, WebP or GIF (of which the first frame is taken), at most 5 MiB and 16 megapixels. What it is
-    /// is seen from its content.
+    /// A picture in PNG, JPEG, WebP or GIF (of which the first frame is taken), at most 5 MiB, 16,777,216 pixels (4096 by
+    /// 4096), 16,384 a side, and 96 MiB of memory to unpack it, which GIF and WebP reach at about 12.5 megapixels. What it
+    /// is is seen from its content.
     #[schema(value_type = String, format = Binary, content_media_type = "image/*")]
     avatar: Vec<u8>,
 }

@@ -72,7 +72,7 @@ pub(crate) async fn create_user(
     let (now, client) = (shell.now(), client_info(&request));
     let creating = move |accounts: &_| create(accounts, now, &may.caller, &new, &client);
     let user = shell.database_write(creating).await??;
-    Ok(HttpResponse::Created().json(OneOf::new(UserView::new(&face, &user, now))))
+    Ok(HttpResponse::Created().json(OneOf::new(UserView::new(&face, &user))))
 }
 
 fn is_member_only(roles: &[RoleName]) -> bool {

@@ -41,5 +41,5 @@ pub(crate) async fn get_user(
     let user_id = parse_id(&id)?;
     let finding = move |accounts: &Accounts| accounts.database.read(|conn| users::find(conn, user_id));
     let user = shell.database(finding).await??.ok_or(Code::NotFound)?;
-    Ok(HttpResponse::Ok().json(OneOf::new(UserView::new(&face, &user, shell.now()))))
+    Ok(HttpResponse::Ok().json(OneOf::new(UserView::new(&face, &user))))
 }

@@ -78,14 +78,14 @@ pub(crate) async fn list_users(
     };
     let paging = Paging::parse(&mut faults, name, &face.cursors, page_size, cursor);
     let Some((filter, paging)) = filter.zip(paging) else { return Err(faults.into_problem()) };
-    let (now, after, size) = (shell.now(), paging.before.clone(), paging.size);
+    let (after, size) = (paging.before.clone(), paging.size);
     let listing = move |accounts: &Accounts| {
-        accounts.database.read(|conn| list(conn, now, &filter, order, after.as_ref(), size))
+        accounts.database.read(|conn| list(conn, &filter, order, after.as_ref(), size))
     };
     let page = shell.database(listing).await??;
     let shown = Page { entries: page.entries.iter().collect(), total: page.total, has_more: page.has_more };
     let position = |user: &&_| UserPosition::of(order.by, user);
-    Ok(HttpResponse::Ok().json(paging.present(shown, position, |user| UserView::new(&face, user, now))))
+    Ok(HttpResponse::Ok().json(paging.present(shown, position, |user| UserView::new(&face, user))))
 }
 
 fn parse(faults: &mut FieldFaults, query: &ListUsersQuery) -> Option<UserFilter> {

@@ -19,6 +19,7 @@ use vestibule_domain::id::UserId;
 use vestibule_domain::role::RoleName;
 
 use crate::fields::FieldFaults;
+use crate::path_number::parse_number;
 use crate::problem::{Code, Problem};
 
 /// The routes.
@@ -39,9 +40,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 
 /// The account a path names. What is no number is nobody's, like a number that nobody has.
 fn parse_id(text: &str) -> Result<UserId, Problem> {
-    let is_plain = text.bytes().all(|byte| byte.is_ascii_digit());
-    let number = text.parse::<i64>().ok().filter(|_| is_plain);
-    number.and_then(|number| UserId::try_from(number).ok()).ok_or_else(|| Code::NotFound.into())
+    parse_number(text).and_then(|number| UserId::try_from(number).ok()).ok_or_else(|| Code::NotFound.into())
 }
 
 /// The roles a body names, each once. A name that no role can have is one that no role has.
@@ -60,7 +59,7 @@ mod tests {
     #[test]
     fn only_a_plain_number_names_an_account() {
         assert_eq!(parse_id("9223372036854775807").map(UserId::get).ok(), Some(i64::MAX));
-        for text in ["", "0", "-1", "+1", "1.0", "1e3", "x", " 1", "٣", "9223372036854775808", "1%20"] {
+        for text in ["", "0", "01", "-1", "+1", "1.0", "1e3", "x", " 1", "٣", "9223372036854775808", "1%20"] {
             assert_eq!(parse_id(text).map_err(|problem| problem.code()), Err(Code::NotFound), "{text:?}");
         }
     }

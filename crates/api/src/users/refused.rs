@@ -12,9 +12,10 @@ impl From<AdministerError> for Problem {
                 .saying("You may not change, give or take what allows more than you may do yourself."),
             AdministerError::LastAdmin => Code::LastAdmin.into(),
             AdministerError::NoWayIn => {
-                let sentence = "A username or an e-mail address has to be left.";
+                let sentence = "A way to sign in has to be left: a username with a password, or an e-mail address.";
                 Self::from(Code::NoWayIn).at("username", sentence).at("email", sentence)
             }
+            AdministerError::OwnAccount => Code::OwnAccount.into(),
             AdministerError::NoEmail => Code::NoEmail.into(),
             AdministerError::UsernameTaken => Code::UsernameTaken.into(),
             AdministerError::EmailTaken => Code::EmailTaken.into(),

@@ -63,7 +63,7 @@ pub(crate) async fn set_user_roles(
     let (now, client) = (shell.now(), client_info(&request));
     let setting = move |accounts: &_| set_roles(accounts, now, &may.caller, user_id, &roles, &client);
     let user = shell.database_write(setting).await??;
-    Ok(HttpResponse::Ok().json(OneOf::new(UserView::new(&face, &user, now))))
+    Ok(HttpResponse::Ok().json(OneOf::new(UserView::new(&face, &user))))
 }
 
 fn parse(body: SetUserRolesBody) -> Result<Vec<RoleName>, Problem> {

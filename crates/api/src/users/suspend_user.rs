@@ -46,5 +46,5 @@ pub(crate) async fn suspend_user(
     let (now, client) = (shell.now(), client_info(&request));
     let changing = move |accounts: &_| suspend(accounts, now, &may.caller, user_id, &client);
     let user = shell.database_write(changing).await??;
-    Ok(HttpResponse::Ok().json(OneOf::new(UserView::new(&face, &user, now))))
+    Ok(HttpResponse::Ok().json(OneOf::new(UserView::new(&face, &user))))
 }

@@ -100,7 +100,7 @@ pub(crate) async fn update_user(
         Ok::<_, Problem>(update(accounts, now, &may.caller, user_id, &change, &client)?)
     };
     let user = shell.database_write(updating).await??;
-    Ok(HttpResponse::Ok().json(OneOf::new(UserView::new(&face, &user, now))))
+    Ok(HttpResponse::Ok().json(OneOf::new(UserView::new(&face, &user))))
 }
 
 fn parse(body: UpdateUserBody, now: Timestamp) -> Result<AccountChange, Problem> {

@@ -29,7 +29,7 @@ pub fn delete_user(
     let deleted = accounts.database.write(|conn| {
         installation::lock(conn)?;
         let user = ensure_within(conn, &deed, Permission::UsersWrite, user_id)?.user;
-        ensure_admin_left(conn, now, &user)?;
+        ensure_admin_left(conn, &user)?;
         erase(conn, now, &user, &word)?;
         audit::insert(conn, &deed.done_to(user_id, event))?;
         Ok(user.profile.avatar)

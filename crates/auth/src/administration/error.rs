@@ -19,6 +19,9 @@ pub enum AdministerError {
     /// The account would have neither a name nor an address left.
     #[error("there would be nothing left to sign in by")]
     NoWayIn,
+    /// It is the caller's own: their password is asked where they do that for themselves.
+    #[error("it is the caller's own account")]
+    OwnAccount,
     /// A link can only be sent to an address.
     #[error("the account has no address")]
     NoEmail,

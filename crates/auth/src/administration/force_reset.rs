@@ -8,10 +8,10 @@ use vestibule_domain::password::PasswordHash;
 use vestibule_domain::permission::Permission;
 use vestibule_domain::time::Timestamp;
 use vestibule_domain::token::MailPurpose;
-use vestibule_persistence::{audit, credentials, outbox, sessions, users};
+use vestibule_persistence::{audit, credentials, installation, outbox, sessions, users};
 
 use super::deed::Deed;
-use super::guard::ensure_within;
+use super::guard::{ensure_admin_left, ensure_within};
 use super::{AdministerError, forget_mailed_but};
 use crate::accounts::Accounts;
 
@@ -27,7 +27,13 @@ pub fn force_reset(
 ) -> Result<(), AdministerError> {
     let (deed, event) = (Deed { now, caller, client }, AuditEvent::PasswordResetForced);
     let forced = accounts.database.write(|conn| {
+        installation::lock(conn)?;
         let user = ensure_within(conn, &deed, Permission::UsersWrite, user_id)?.user;
+        if user_id == caller.user.id {
+            return Err(AdministerError::OwnAccount);
+        }
+        // Until the link is followed the account looks after nothing.
+        ensure_admin_left(conn, &user)?;
         if user.email.is_none() {
             return Err(AdministerError::NoEmail);
         }

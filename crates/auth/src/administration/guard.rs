@@ -1,12 +1,12 @@
 //! To whom a caller may do what they may do.
 //!
 //! All of it is decided within the transaction, on rows that are locked: what the token check knew of the caller may be a
-//! second old, and the account may have become another since somebody looked at it.
+//! second old, and the account may have become another since somebody looked at it. No clock has a say in it either: the
+//! time of a request is taken before it waits for its turn.
 
 use vestibule_domain::id::UserId;
 use vestibule_domain::permission::{Permission, PermissionSet};
 use vestibule_domain::role::RoleName;
-use vestibule_domain::time::Timestamp;
 use vestibule_domain::user::User;
 use vestibule_persistence::dialect::DatabaseConnection;
 use vestibule_persistence::{StoreError, roles, users};
@@ -56,7 +56,7 @@ fn find_rights(
     deed: &Deed<'_>,
     needs: Permission,
 ) -> Result<PermissionSet, AdministerError> {
-    let caller = users::find(conn, deed.caller.user.id)?.filter(|caller| caller.is_active(deed.now));
+    let caller = users::find(conn, deed.caller.user.id)?.filter(|caller| caller.is_active());
     let may = caller.map(|caller| caller.permissions).unwrap_or_default();
     if may.contains(needs) { Ok(may) } else { Err(AdministerError::BeyondCaller) }
 }
@@ -84,17 +84,15 @@ pub(super) fn ensure_may_give(
 /// [`vestibule_persistence::installation::lock`]: of two admins taken away at once the second waits there.
 pub(super) fn ensure_admin_left(
     conn: &mut DatabaseConnection,
-    now: Timestamp,
     user: &User,
 ) -> Result<(), AdministerError> {
-    if is_last_admin(conn, now, user)? { Err(AdministerError::LastAdmin) } else { Ok(()) }
+    if is_last_admin(conn, user)? { Err(AdministerError::LastAdmin) } else { Ok(()) }
 }
 
 /// Whether without `user` nobody would be admin who may sign in. Called behind the same lock.
 pub(crate) fn is_last_admin(
     conn: &mut DatabaseConnection,
-    now: Timestamp,
     user: &User,
 ) -> Result<bool, StoreError> {
-    Ok(user.is_admin() && user.is_active(now) && !roles::has_other_admin(conn, now, user.id)?)
+    Ok(user.is_admin() && user.is_active() && !roles::has_other_admin(conn, user.id)?)
 }

@@ -48,7 +48,7 @@ fn give(
     let added: Vec<_> = wanted.iter().filter(|name| !held.contains(name)).cloned().collect();
     ensure_may_give(conn, may, &added)?;
     if !wanted.iter().any(|name| name.as_str() == RoleName::ADMIN) {
-        ensure_admin_left(conn, deed.now, &user)?;
+        ensure_admin_left(conn, &user)?;
     }
     roles::set_of_user(conn, user.id, wanted)?;
     let record = deed.done_to(user.id, AuditEvent::RolesChanged);

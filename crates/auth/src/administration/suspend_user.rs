@@ -58,10 +58,10 @@ pub(super) fn suspend(
     deed: &Deed<'_>,
     user: User,
 ) -> Result<User, AdministerError> {
-    if !user.is_active(deed.now) {
+    if !user.is_active() {
         return Ok(user);
     }
-    ensure_admin_left(conn, deed.now, &user)?;
+    ensure_admin_left(conn, &user)?;
     users::set_suspended(conn, deed.now, user.id, true)?;
     credentials::set_next_epoch(conn, user.id)?;
     sessions::delete_others(conn, user.id, None)?;

@@ -2,7 +2,7 @@
 
 use vestibule_domain::audit::AuditEvent;
 use vestibule_domain::caller::{Caller, ClientInfo};
-use vestibule_domain::email::EmailAddress;
+use vestibule_domain::email::{EmailAddress, EmailKey};
 use vestibule_domain::id::UserId;
 use vestibule_domain::mail::MailOrder;
 use vestibule_domain::permission::Permission;
@@ -11,7 +11,7 @@ use vestibule_domain::token::MailPurpose;
 use vestibule_domain::user::User;
 use vestibule_persistence::dialect::DatabaseConnection;
 use vestibule_persistence::users::{self, UserChange};
-use vestibule_persistence::{StoreError, audit, email_ways_back, installation, outbox, sessions};
+use vestibule_persistence::{StoreError, audit, credentials, email_ways_back, installation, outbox, sessions};
 
 use super::deed::Deed;
 use super::guard::ensure_within;
@@ -78,13 +78,25 @@ fn update(
     }
     let username = change.username.as_ref().unwrap_or(&user.username);
     let email = change.email.as_ref().unwrap_or(&user.email);
-    if username.is_none() && email.is_none() {
+    let has_no_name = username.is_none() && email.is_none();
+    if has_no_name || (email.is_none() && !can_sign_in(conn, user.id)?) {
         return Err(AdministerError::NoWayIn);
+    }
+    if user.id == deed.caller.user.id && key(email) != key(&user.email) {
+        return Err(AdministerError::OwnAccount);
     }
     users::set_user(conn, deed.now, user.id, change)?;
     audit::insert(conn, &deed.done_to(user.id, AuditEvent::Updated).saying(fields.join(", ")))?;
-    let key = |email: &Option<EmailAddress>| email.as_ref().map(EmailAddress::key);
     Ok(key(email) != key(&user.email))
+}
+
+/// Whether there is a password: without one only a link opens the account, and that needs an address.
+fn can_sign_in(conn: &mut DatabaseConnection, user_id: UserId) -> Result<bool, StoreError> {
+    Ok(credentials::find(conn, user_id)?.is_some_and(|credential| credential.password_hash.is_usable()))
+}
+
+fn key(email: &Option<EmailAddress>) -> Option<EmailKey> {
+    email.as_ref().map(EmailAddress::key)
 }
 
 /// What hung on the old address of `user` ends; its links are void since [`users::set_user`]. The ways back to addresses before it close, too: what those who look after

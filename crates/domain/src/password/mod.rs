@@ -98,6 +98,12 @@ impl PasswordHash {
         Self("!".to_owned())
     }
 
+    /// Whether it is a hash at all, and no mark that nothing matches.
+    #[must_use]
+    pub fn is_usable(&self) -> bool {
+        !self.0.starts_with('!')
+    }
+
     /// The stored text.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -71,6 +71,13 @@ impl Arrival {
         work: impl FnOnce(&mut DatabaseConnection) -> Result<(), StoreError>,
     ) -> Result<(), CopyError> {
         work(&mut self.0)?;
+        if let DatabaseConnection::Postgres(conn) = &mut self.0 {
+            // Until it has looked at them PostgreSQL takes the tables to be as empty as they were.
+            for table in tables() {
+                let looked_at = conn.batch_execute(&format!("ANALYZE {}", line::quoted(table.name)));
+                looked_at.map_err(|error| of(&table, error.into()))?;
+            }
+        }
         Ok(dialect::commit(&mut self.0).map_err(StoreError::from)?)
     }
 

@@ -160,6 +160,17 @@ pub fn list_existing(conn: &mut DatabaseConnection, ids: &[i64]) -> Result<Vec<i
     Ok(existing)
 }
 
+/// Those of the accounts `ids` that may not sign in.
+pub fn list_suspended(conn: &mut DatabaseConnection, ids: &[i64]) -> Result<Vec<i64>, StoreError> {
+    let mut suspended = Vec::new();
+    for some in ids.chunks(KEYS_PER_QUERY) {
+        let wanted = users::table.filter(users::id.eq_any(some)).filter(users::suspended_at.is_not_null());
+        let wanted = wanted.select(users::id);
+        suspended.extend(on_its_own!(conn, |conn| wanted.load::<i64>(conn))?);
+    }
+    Ok(suspended)
+}
+
 /// Numbers for `count` new accounts, which no other account ever had or will have. On SQLite they are good until the
 /// transaction ends.
 pub fn reserve_user_ids(conn: &mut DatabaseConnection, count: usize) -> Result<Vec<UserId>, StoreError> {

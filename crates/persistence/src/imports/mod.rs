@@ -3,6 +3,8 @@
 mod accounts;
 mod rows;
 
+use std::time::Duration;
+
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use vestibule_domain::time::Timestamp;
@@ -12,12 +14,12 @@ use crate::error::StoreError;
 use crate::schema::imports;
 
 pub use accounts::{
-    ImportedUser, TakenKeys, insert_users, list_avatars, list_existing, list_taken, list_users,
-    reserve_user_ids, set_user,
+    ImportedUser, TakenKeys, insert_users, list_avatars, list_existing, list_suspended, list_taken,
+    list_users, reserve_user_ids, set_user,
 };
 pub use rows::{
-    ImportedRow, RowKind, delete_token, insert_rows, list_existing_posts, list_rows, list_source_keys,
-    list_token_digests, set_row,
+    ImportedRow, RowKind, delete_token, find_latest, insert_rows, list_existing_posts, list_rows,
+    list_source_keys, list_token_digests, set_row,
 };
 
 /// Values in one list of a query: SQLite takes 32,766 of them.
@@ -60,24 +62,28 @@ pub fn find(conn: &mut DatabaseConnection, source: &str) -> Result<Option<Import
     }))
 }
 
-/// Notes that a run from `source` begins at `now`, in the place of the one before.
+/// Notes that a run from `source` begins, in the place of the one before, and answers when: at `now`, or behind whatever was taken
+/// from there, where a clock was ahead then. So what was taken before and what the run takes can be told apart.
 pub fn insert(
     conn: &mut DatabaseConnection,
     now: Timestamp,
     source: &str,
     position: &Position,
-) -> Result<(), StoreError> {
+) -> Result<Timestamp, StoreError> {
+    // Whoever is keeping a batch of the run before is waited for, or finds that it is over.
     diesel::delete(imports::table.find(source)).execute(conn)?;
+    let behind = rows::find_latest(conn, source)?.map(|latest| latest.plus(Duration::from_micros(1)));
+    let started_at = behind.map_or(now, |behind| behind.max(now));
     diesel::insert_into(imports::table)
         .values((
             imports::source.eq(source),
             imports::step.eq(&position.step),
             imports::last_key.eq(&position.last_key),
             imports::tally.eq(&position.tally),
-            imports::started_at.eq(now.naive_utc()),
+            imports::started_at.eq(started_at.naive_utc()),
         ))
         .execute(conn)?;
-    Ok(())
+    Ok(started_at)
 }
 
 /// Moves the run from `source` that began at `started_at` on. `false` where it does not stand at `from` any more: somebody else
@@ -110,20 +116,21 @@ pub fn set_finished(conn: &mut DatabaseConnection, now: Timestamp, source: &str)
     Ok(())
 }
 
-/// Lets the index that finds parts of names gather more before it sorts it in, until the transaction ends. That is what a large
-/// number of accounts costs most.
+/// Prepares the transaction for many accounts: the index that finds parts of names, which costs most, gathers more before it sorts
+/// it in; and the end of the transaction does not wait for the disk. A run that was cut off by a loss of power goes on behind
+/// what is there of it, and its own last transaction waits for all of them.
 pub fn prepare_bulk(conn: &mut DatabaseConnection) -> Result<(), StoreError> {
-    Ok(dialect::gather_in_search_index(conn)?)
+    Ok(dialect::prepare_bulk(conn)?)
 }
 
-/// Has the database look at how much there is by now, so that it goes on finding rows by their keys.
+/// Has the database look at what the rows of a source are like, so that it finds them by their keys. Once is enough, when there
+/// are some.
 pub fn count(conn: &mut DatabaseConnection) -> Result<(), StoreError> {
-    Ok(dialect::count_after_bulk(conn)?)
+    Ok(dialect::count_imported_rows(conn)?)
 }
 
-/// Sorts in what was gathered. Where a run ended without it, the next sign-up or the
+/// Sorts in what was gathered, and has the planner look at what has grown. Where a run ended without it, the next sign-up or the
 /// server's own vacuum does it.
 pub fn settle(conn: &mut DatabaseConnection) -> Result<(), StoreError> {
-    count(conn)?;
     Ok(dialect::settle_after_bulk(conn)?)
 }

@@ -28,6 +28,8 @@ pub enum RowKind {
     Comment,
     /// A message.
     ContactMessage,
+    /// A role; roles have no numbers, and its digest is that of its name here.
+    Role,
 }
 
 impl RowKind {
@@ -39,6 +41,7 @@ impl RowKind {
             Self::Post => "post",
             Self::Comment => "comment",
             Self::ContactMessage => "contact_message",
+            Self::Role => "role",
         }
     }
 }
@@ -109,6 +112,25 @@ fn parse((source_key, target_id, digest, kept_digest, imported_at): Row) -> Resu
         imported_at: Timestamp::from_naive_utc(imported_at),
         source_key,
     })
+}
+
+/// When the last of the rows of `source` was taken or updated.
+pub(super) fn find_latest(
+    conn: &mut DatabaseConnection,
+    source: &str,
+) -> Result<Option<Timestamp>, StoreError> {
+    let of_source = imported_rows::table.filter(imported_rows::source.eq(source));
+    let latest: Option<NaiveDateTime> =
+        of_source.select(diesel::dsl::max(imported_rows::imported_at)).first(conn)?;
+    Ok(latest.map(Timestamp::from_naive_utc))
+}
+
+/// When the latest of the rows of `source` was taken; `None` where none was.
+pub fn find_latest(conn: &mut DatabaseConnection, source: &str) -> Result<Option<Timestamp>, StoreError> {
+    let of_source = imported_rows::table.filter(imported_rows::source.eq(source));
+    let latest = of_source.select(diesel::dsl::max(imported_rows::imported_at));
+    let latest: Option<NaiveDateTime> = latest.first(conn)?;
+    Ok(latest.map(Timestamp::from_naive_utc))
 }
 
 /// The keys in `source` of what became the numbers `targets`, by those numbers.

@@ -12,7 +12,6 @@ use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment};
 use diesel::sql_types::{Bool, Nullable};
 use vestibule_domain::role::RoleName;
-use vestibule_domain::time::Timestamp;
 
 use super::{SearchText, UserFilter};
 use crate::dialect::{self, DatabaseConnection, MultiBackend};
@@ -30,7 +29,7 @@ pub(super) enum Condition {
     /// Holds this role.
     Role(RoleName),
     /// May sign in at that moment, or may not.
-    Active(bool, Timestamp),
+    Active(bool),
 }
 
 /// All of them.
@@ -38,10 +37,10 @@ pub(super) enum Condition {
 pub(super) struct Conditions(Vec<Condition>);
 
 impl Conditions {
-    pub(super) fn of(filter: &UserFilter, now: Timestamp) -> Self {
+    pub(super) fn of(filter: &UserFilter) -> Self {
         let text = filter.search.clone().map(Condition::Text);
         let role = filter.role.clone().map(Condition::Role);
-        let active = filter.is_active.map(|is_active| Condition::Active(is_active, now));
+        let active = filter.is_active.map(Condition::Active);
         Self([text, role, active].into_iter().flatten().collect())
     }
 
@@ -89,7 +88,7 @@ impl Condition {
                 let some = holders.select(user_roles::user_id).limit(total::ONE_BEYOND);
                 Box::new(users::id.eq_any(some).nullable())
             }
-            Self::Active(is_active, now) => is_so(*is_active, *now),
+            Self::Active(is_active) => is_so(*is_active),
         })
     }
 
@@ -105,7 +104,7 @@ impl Condition {
                     .filter(user_roles::role.eq(name.as_str().to_owned()));
                 Box::new(exists(held).nullable())
             }
-            Self::Active(is_active, now) => is_so(*is_active, *now),
+            Self::Active(is_active) => is_so(*is_active),
         })
     }
 }
@@ -118,12 +117,11 @@ fn begins_with(text: &SearchText) -> Wanted {
     Box::new(username.or(email).or(full_name))
 }
 
-fn is_so(is_active: bool, now: Timestamp) -> Wanted {
-    let now = now.naive_utc();
+fn is_so(is_active: bool) -> Wanted {
     if is_active {
-        Box::new(users::suspended_at.is_null().or(users::suspended_at.gt(now)))
+        Box::new(users::suspended_at.is_null().nullable())
     } else {
-        Box::new(users::suspended_at.le(now))
+        Box::new(users::suspended_at.is_not_null().nullable())
     }
 }
 

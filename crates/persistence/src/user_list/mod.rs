@@ -17,7 +17,6 @@ use diesel::prelude::*;
 use vestibule_domain::page::{Page, PageSize, Total};
 use vestibule_domain::permission::PermissionSet;
 use vestibule_domain::role::RoleName;
-use vestibule_domain::time::Timestamp;
 use vestibule_domain::user::User;
 
 use self::conditions::Conditions;
@@ -73,13 +72,12 @@ pub struct UserFilter {
 /// statements, however many accounts there are on the page.
 pub fn list(
     conn: &mut DatabaseConnection,
-    now: Timestamp,
     filter: &UserFilter,
     order: UserOrder,
     after: Option<&UserPosition>,
     size: PageSize,
 ) -> Result<Page<User>, StoreError> {
-    let conditions = Conditions::of(filter, now);
+    let conditions = Conditions::of(filter);
     let after = after.and_then(|position| Place::of(order.by, position));
     let wanted = usize::from(size.get());
     let few = matches::find_few(conn, &conditions, order.by)?;

@@ -144,7 +144,7 @@ pub fn set_signed_in(
     let same = users::table
         .filter(users::id.eq(user_id.get()))
         .filter(users::password_hash.eq(checked.as_str()))
-        .filter(users::suspended_at.is_null().or(users::suspended_at.gt(now.naive_utc())));
+        .filter(users::suspended_at.is_null());
     let changed = diesel::update(same)
         .set((
             users::last_login_at.eq(now.naive_utc()),

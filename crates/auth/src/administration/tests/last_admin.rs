@@ -3,6 +3,7 @@
 use std::sync::Barrier;
 
 use vestibule_persistence::credentials;
+use vestibule_persistence::users::UserChange;
 
 use super::*;
 use crate::delete_account::{self, DeleteAccountError};
@@ -21,7 +22,7 @@ fn leave(house: &House, caller: &Caller) -> Result<(), DeleteAccountError> {
 }
 
 fn active_admins(house: &House, ids: &[UserId]) -> usize {
-    let is_one = |id: &&UserId| house.find(**id).is_some_and(|user| user.is_admin() && user.is_active(at(2)));
+    let is_one = |id: &&UserId| house.find(**id).is_some_and(|user| user.is_admin() && user.is_active());
     ids.iter().filter(is_one).count()
 }
 
@@ -43,6 +44,45 @@ fn the_last_admin_stays() {
         act(name)(&house, &caller, admin).unwrap();
         assert_eq!(active_admins(&house, &[admin, other, third]), 1, "{name}");
     }
+}
+
+/// S65, S22: whatever the clocks of the nodes say, and however long a request waited for its turn.
+#[test]
+fn who_was_suspended_by_a_clock_that_is_ahead_is_suspended() {
+    let house = house();
+    let (admin, other) = (house.make("ada", &["admin"]), house.make("ben", &["admin"]));
+    let (caller, theirs) = (house.caller(admin), house.caller(other));
+    suspend_user(&house.accounts, at(300), &caller, other, &client()).unwrap();
+    assert!(matches!(act("suspend")(&house, &caller, admin), Err(AdministerError::LastAdmin)));
+    assert!(matches!(act("restore")(&house, &theirs, other), Err(AdministerError::BeyondCaller)));
+}
+
+/// S65: an admin who was made a moment ago, or has to choose a new password, can look after nothing yet.
+#[test]
+fn an_admin_whom_only_a_link_lets_in_is_not_the_one_who_is_left() {
+    let house = house();
+    let (admin, other) = (house.make("ada", &["admin"]), house.make("ben", &["admin"]));
+    let caller = house.caller(admin);
+    act("force reset")(&house, &caller, other).unwrap();
+    assert!(matches!(act("delete")(&house, &caller, admin), Err(AdministerError::LastAdmin)));
+    let user = UserChange { email: Some(None), ..UserChange::default() };
+    let change = AccountChange { user, is_active: None };
+    let without_link = update_user(&house.accounts, at(1), &caller, other, &change, &client());
+    assert!(matches!(without_link, Err(AdministerError::NoWayIn)));
+}
+
+/// S42: what asks for the password where people do it for themselves is not done here without.
+#[test]
+fn nobody_moves_or_resets_their_own_account_here() {
+    let house = house();
+    let (admin, _other) = (house.make("ada", &["admin"]), house.make("ben", &["admin"]));
+    let caller = house.caller(admin);
+    let user = UserChange { email: Some("new@example.org".parse().ok()), ..UserChange::default() };
+    let change = AccountChange { user, is_active: None };
+    let moved = update_user(&house.accounts, at(1), &caller, admin, &change, &client());
+    assert!(matches!(moved, Err(AdministerError::OwnAccount)));
+    assert!(matches!(act("force reset")(&house, &caller, admin), Err(AdministerError::OwnAccount)));
+    act("update")(&house, &caller, admin).unwrap();
 }
 
 #[test]

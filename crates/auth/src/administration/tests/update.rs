@@ -172,10 +172,10 @@ fn fields_and_state_change_together() {
         update_user(&house.accounts, at(1), &caller, nick, &change, &client())
     };
     let taken = both(moved_to(Some("alice@example.org")), false);
-    assert!(matches!(taken, Err(AdministerError::EmailTaken)) && house.find(nick).unwrap().is_active(at(1)));
-    assert!(!both(moved_to(Some("nick@new.example")), false).unwrap().is_active(at(1)));
+    assert!(matches!(taken, Err(AdministerError::EmailTaken)) && house.find(nick).unwrap().is_active());
+    assert!(!both(moved_to(Some("nick@new.example")), false).unwrap().is_active());
     let back = both(nicknamed("Nick"), true).unwrap();
-    assert!(back.is_active(at(1)) && back.profile.nickname.is_some());
+    assert!(back.is_active() && back.profile.nickname.is_some());
     let lines = [AuditEvent::Suspended, AuditEvent::Restored, AuditEvent::Updated]
         .map(|event| told(&house, event).len());
     assert_eq!(lines, [1, 1, 2]);
