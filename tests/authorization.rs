@@ -98,8 +98,7 @@ struct Operation {
     method: Method,
     path: String,
     has_body: bool,
-    is_form: bool,
-    is_upload: bool,
+    media_type: String,
     is_secured: bool,
 }
 
@@ -198,7 +197,7 @@ async fn body(app: &TestApp, operation: &str, kind: &str) -> Option<Value> {
         "signup" => Some(given::registration(&format!("fast-{kind}"))),
         "login" | "compatible_login" => Some(given::credentials("alice")),
         "refresh" => Some(json!({ "refresh_token": refresh_token(app).await })),
-        "update_profile" => Some(json!({ "nickname": kind })),
+        "update_profile" | "update_user" => Some(json!({ "nickname": kind })),
         "set_avatar" => Some(json!({ "avatar": PICTURE.as_slice() })),
         "change_password" => Some(json!({ "current_password": password, "new_password": password })),
         "forgot_password" => Some(json!({ "email": given::address("alice") })),
@@ -208,7 +207,6 @@ async fn body(app: &TestApp, operation: &str, kind: &str) -> Option<Value> {
         "introspect" => Some(json!({ "token": "anything" })),
         "delete_account" => Some(json!({ "password": password })),
         "create_user" => Some(json!({ "email": given::address(&format!("made-{kind}")) })),
-        "update_user" => Some(json!({ "nickname": kind })),
         "set_user_roles" => Some(json!({ "roles": ["editor"] })),
         "create_role" => Some(json!({ "name": format!("made-{kind}"), "permissions": ["posts.write"] })),
         "update_role" => Some(json!({ "description": kind })),
@@ -240,7 +238,8 @@ async fn path(app: &TestApp, caller: &Client, operation: &Operation) -> String {
 }
 
 /// A GIF of one pixel, byte by byte.
-const PICTURE: [u8; 35] = *b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xFF\xFF\xFF,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;";
+const PICTURE: [u8; 35] =
+    *b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xFF\xFF\xFF,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;";
 
 /// The parts of an upload, their bytes as numbers.
 fn upload(body: &Value) -> Form {
@@ -271,8 +270,8 @@ async fn call(app: &TestApp, caller: &Client, operation: &Operation, body: Optio
     assert_eq!(body.is_some(), operation.has_body, "{}: say in `body` what it takes", operation.path);
     caller
         .send(match body {
-            Some(body) if operation.is_upload => request.multipart(upload(&body)),
-            Some(body) if operation.is_form => request.form(&body),
+            Some(body) if operation.media_type == "multipart/form-data" => request.multipart(upload(&body)),
+            Some(body) if operation.media_type != "application/json" => request.form(&body),
             Some(body) => request.json(&body),
             None => request,
         })
@@ -288,11 +287,10 @@ async fn operations(app: &TestApp) -> BTreeMap<String, Operation> {
             let name = operation["operationId"].as_str().expect("an operation id").to_owned();
             let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
             let has_body = operation.get("requestBody").is_some();
-            let taken = &operation["requestBody"]["content"];
-            let is_form = taken.get("application/json").is_none() && has_body;
-            let is_upload = taken.get("multipart/form-data").is_some();
+            let taken = operation["requestBody"]["content"].as_object();
+            let media_type = taken.and_then(|taken| taken.keys().next()).cloned().unwrap_or_default();
             let is_secured = operation["security"].as_array().is_some_and(|rules| !rules.is_empty());
-            (name, Operation { method, path: path.clone(), has_body, is_form, is_upload, is_secured })
+            (name, Operation { method, path: path.clone(), has_body, media_type, is_secured })
         })
     });
     listed.collect()

@@ -48,7 +48,7 @@ async fn officer(app: &TestApp, name: &str, permissions: &[&str]) -> Client {
 
 /// A member that nobody signs in as, with an address; for operations that change or delete somebody.
 fn somebody(app: &TestApp, name: &str) -> i64 {
-    import(&app.database, name, Some(&given::address(name)), "!");
+    import(&app.database, name, Some(&given::address(name)), "$argon2id$nobody-knows-it");
     let id = app.database.sql(&format!("select id from users where username = '{name}'"));
     app.database.sql(&format!("insert into user_roles (user_id, role) values ({id}, 'member')"));
     id.parse().unwrap()

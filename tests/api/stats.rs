@@ -7,7 +7,11 @@ use serde_json::{Value, json};
 use crate::accounts::{sign_in, suspend};
 use crate::harness::{Backend, TestApp, given};
 
-on_both!(the_figures_are_what_happened, a_span_is_a_number_of_days_within_a_year);
+on_both!(
+    the_figures_are_what_happened,
+    figures_are_counted_once_for_all_who_ask,
+    a_span_is_a_number_of_days_within_a_year,
+);
 
 async fn the_figures_are_what_happened(backend: Backend) {
     let app = TestApp::start_with(backend, &["--sessions-per-user", "5", "--audit-retention", "400d"]).await;
@@ -25,6 +29,8 @@ async fn the_figures_are_what_happened(backend: Backend) {
     // Refusals are written a moment later.
     let stats = async |query: &str| admin.get(&format!("/api/admin/stats{query}")).await;
     let figures = eventually(async || {
+        // What was counted a moment ago is told again.
+        app.clock.advance(Duration::from_secs(5));
         let answer = stats("?days=4").await;
         assert_eq!(answer.assert_status(200).body["ok"], json!(true));
         let data = answer.body["data"].clone();
@@ -56,6 +62,30 @@ async fn the_figures_are_what_happened(backend: Backend) {
     assert_eq!(month[29], days[3]);
     let sessions = crate::accounts::count(&app.database, "select count(*) from sessions");
     assert!(figures["active_sessions"].as_i64().unwrap() <= sessions, "{figures}");
+}
+
+async fn figures_are_counted_once_for_all_who_ask(backend: Backend) {
+    let app = TestApp::start(backend).await;
+    let admin = app.admin().await;
+    let accounts = async || {
+        let asking = (0..12).map(|_| {
+            let admin = admin.clone();
+            tokio::spawn(async move { admin.get("/api/admin/stats").await })
+        });
+        let mut told = Vec::new();
+        for answer in asking.collect::<Vec<_>>() {
+            told.push(answer.await.unwrap().assert_status(200).body["data"]["accounts"].clone());
+        }
+        told
+    };
+    assert_eq!(accounts().await, vec![json!(1); 12]);
+    app.signed_in("alice").await;
+    assert_eq!(accounts().await, vec![json!(1); 12], "counted a moment ago");
+    app.clock.advance(Duration::from_secs(5));
+    assert_eq!(accounts().await, vec![json!(2); 12]);
+    app.signed_in("bob").await;
+    app.clock.turn_back(Duration::from_secs(5));
+    assert_eq!(accounts().await, vec![json!(3); 12], "and not in what is yet to come");
 }
 
 async fn a_span_is_a_number_of_days_within_a_year(backend: Backend) {

@@ -334,9 +334,19 @@ async fn a_number_that_nobody_has_is_not_found(backend: Backend) {
     let app = TestApp::start(backend).await;
     let admin = app.admin().await;
     let roles = json!({ "roles": ["member"] });
-    for id in
-        ["999999999", "9223372036854775807", "9223372036854775808", "0", "-1", "+1", "1.0", "x", "%00", "me"]
-    {
+    for id in [
+        "999999999",
+        "9223372036854775807",
+        "9223372036854775808",
+        "0",
+        "01",
+        "-1",
+        "+1",
+        "1.0",
+        "x",
+        "%00",
+        "me",
+    ] {
         let path = format!("/api/users/{id}");
         for (method, path, body) in [
             (Method::GET, path.clone(), None),

@@ -1,7 +1,8 @@
 //! A real S3-compatible server of a test's own, on loopback, keeping everything in memory.
 
 use std::net::{Ipv4Addr, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::Mutex;
 
 use tempfile::TempDir;
@@ -28,19 +29,52 @@ impl S3 {
         s3
     }
 
+    /// The same, speaking TLS alone, with a certificate for `localhost` that nobody knows.
+    pub(crate) fn encrypted() -> Self {
+        let s3 = Self { port: free_port(), folder: TempDir::new().unwrap(), running: Mutex::new(None) };
+        let signed = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        let (certificate, key) = (s3.certificate(), s3.folder.path().join("key.pem"));
+        std::fs::write(&certificate, signed.cert.pem()).unwrap();
+        std::fs::write(&key, signed.signing_key.serialize_pem()).unwrap();
+        s3.launch(&["-s", "-c", certificate.to_str().unwrap(), "-k", key.to_str().unwrap()]);
+        let program = "import boto3, sys; boto3.client('s3', endpoint_url=sys.argv[1], verify=sys.argv[2], region_name='us-east-1', \
+                       aws_access_key_id='a', aws_secret_access_key='b').create_bucket(Bucket=sys.argv[3])";
+        let mut creation = Command::new(python());
+        creation.args([
+            "-c",
+            program,
+            &s3.address("https", "localhost"),
+            certificate.to_str().unwrap(),
+            BUCKET,
+        ]);
+        assert!(creation.status().unwrap().success());
+        s3
+    }
+
+    /// The certificate of [`S3::encrypted`], in PEM.
+    pub(crate) fn certificate(&self) -> PathBuf {
+        self.folder.path().join("cert.pem")
+    }
+
     /// Starts it again, empty, after [`S3::stop`].
     pub(crate) fn start_again(&self) {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-        let python = root.join("target/venv/bin/python");
-        assert!(python.is_file(), "the Python of the tests is missing; type `just setup`");
+        self.launch(&[]);
+        assert_eq!(self.ask("PUT", BUCKET).0, 200);
+    }
+
+    fn launch(&self, more: &[&str]) {
         let port = self.port.to_string();
-        let kept =
-            Kept::start(&python, &["-m", "moto.server", "-H", "127.0.0.1", "-p", &port], self.folder.path());
+        let arguments = [&["-m", "moto.server", "-H", "127.0.0.1", "-p", &port], more].concat();
+        let kept = Kept::start(&python(), &arguments, self.folder.path());
         Kept::wait_until("the S3 server", self.folder.path(), || {
             TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).is_ok()
         });
         *self.running.lock().unwrap() = Some(kept);
-        assert_eq!(self.ask("PUT", BUCKET).0, 200);
+    }
+
+    /// Where it listens.
+    pub(crate) fn address(&self, scheme: &str, host: &str) -> String {
+        format!("{scheme}://{host}:{}", self.port)
     }
 
     /// The settings that lead a server to it.
@@ -49,7 +83,7 @@ impl S3 {
             "--media-url=s3://pictures/of/people".to_owned(),
             "--aws-access-key-id=AKIDEXAMPLE".to_owned(),
             "--aws-secret-access-key=wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY".to_owned(),
-            format!("--aws-endpoint-url=http://127.0.0.1:{}", self.port),
+            format!("--aws-endpoint-url={}", self.address("http", "127.0.0.1")),
         ]
         .into()
     }
@@ -92,4 +126,10 @@ impl S3 {
         let answer = raw::Request::bytes(address, request).send().unwrap();
         (answer.status, answer.text)
     }
+}
+
+fn python() -> PathBuf {
+    let python = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/venv/bin/python");
+    assert!(python.is_file(), "the Python of the tests is missing; type `just setup`");
+    python
 }

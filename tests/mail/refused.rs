@@ -39,6 +39,10 @@ async fn what_is_refused_for_good_is_given_up_at_once(backend: Backend) {
     app.clock.advance(Duration::from_hours(1));
     tokio::time::sleep(Duration::from_millis(1200)).await;
     assert!(smtp.received().is_empty(), "what was given up is not tried by itself");
+    for other in ["0", "%2B"] {
+        let path = format!("/api/admin/mail/{other}{}/retry", entry["id"]);
+        admin.send(admin.request(reqwest::Method::POST, &path)).await.assert_error(404, "not_found");
+    }
     let path = format!("/api/admin/mail/{}/retry", entry["id"]);
     admin.send(admin.request(reqwest::Method::POST, &path)).await.assert_status(200);
     assert_eq!(received(&smtp, 1).await[0].to, [given::address("alice0")]);

@@ -1,9 +1,9 @@
-//! The bucket is away.
+//! The bucket is away, or not the one it says it is.
 
 use serde_json::Value;
 
 use super::{AVATAR, Pictures, fetch, path_of, upload};
-use crate::harness::{Backend, S3, TestApp};
+use crate::harness::{Backend, Process, S3, TestApp, given};
 
 on_both!(without_the_bucket_everything_else_works);
 
@@ -57,4 +57,33 @@ async fn without_the_bucket_everything_else_works(backend: Backend) {
     s3.start_again();
     assert_eq!(fetch(&stranger, &path, &[]).await.status, 404);
     upload(&alice, pictures.bytes("green.png")).await.assert_status(200);
+}
+
+/// The operator's own authorities are known to the operating system, and `SSL_CERT_FILE` names others.
+#[test]
+fn pictures_go_to_a_bucket_that_is_trusted_and_to_no_other() {
+    crate::harness::run(async {
+        let (s3, picture) = (S3::encrypted(), Pictures::make(&["plain.png"]).bytes("plain.png"));
+        let (certificate, address) = (s3.certificate(), s3.address("https", "localhost"));
+        let settings = [
+            ("MEDIA_URL", "s3://pictures"),
+            ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
+            ("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"),
+            ("AWS_ENDPOINT_URL", &address),
+        ];
+        let trusting = ("SSL_CERT_FILE", certificate.to_str().unwrap());
+        for (environment, status) in [([&settings[..], &[trusting]].concat(), 200), (settings.to_vec(), 503)]
+        {
+            let server = Process::start(&environment);
+            let stranger = server.anonymous();
+            stranger.post("/api/auth/register", given::registration("alice")).await.assert_status(201);
+            let alice = stranger.sign_in("alice").await;
+            upload(&alice, picture.clone()).await.assert_status(status);
+            if status == 200 {
+                let path = path_of(&alice.get("/api/auth/profile").await);
+                assert_eq!(fetch(&stranger, &path, &[]).await.status, 200);
+            }
+            assert!(!server.said().contains("wJalrXUtnFEMI"), "{}", server.said());
+        }
+    });
 }

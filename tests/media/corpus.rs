@@ -49,7 +49,9 @@ async fn whatever_is_sent_only_its_picture_is_kept(backend: Backend) {
         // The same bytes lie on the disk and nothing besides.
         let lying = files_below(&app.data_dir().join("media"));
         assert_eq!(lying.len(), 2, "{name}");
-        lying.iter().for_each(|path| assert_plain(&std::fs::read(path).unwrap()));
+        for path in lying {
+            assert_plain(&std::fs::read(path).unwrap());
+        }
     }
     let seen = seen(&files.iter().map(Vec::as_slice).collect::<Vec<_>>());
     for ((name, colour), seen) in KEPT.iter().zip(seen.chunks(2)) {

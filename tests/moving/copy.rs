@@ -11,7 +11,6 @@ use vestibule_persistence::copy::{LEFT_OUT, tables};
 use super::Moved;
 use super::lived_in::{lived_in, run, server, stop};
 use crate::accounts::{count, quoted, sign_in};
-use crate::harness::client::Client;
 use crate::harness::database::TestDatabase;
 use crate::harness::{Backend, Process, given};
 
@@ -41,7 +40,7 @@ fn figures(said: &str) -> BTreeMap<String, (i64, String)> {
     said.lines().filter_map(row).collect()
 }
 
-/// S100, F18: with the same tokens, passwords and keys, and numbers that nobody had before.
+/// F18: with the same tokens, passwords and keys, and numbers that nobody had before.
 async fn everybody_goes_on_in_the_other_database(backend: Backend) {
     let (from, to) = (TestDatabase::new(backend), TestDatabase::new(other(backend)));
     let (house, alice, signed, refresh) = lived_in(&from, backend).await;
@@ -117,7 +116,7 @@ fn knot_of(database: &TestDatabase) -> [String; 3] {
     .map(|question| database.sql(question))
 }
 
-/// F12: counted and digested on both sides, in the transaction that is then dropped.
+/// Counted and digested on both sides, in the transaction that is then dropped.
 async fn what_is_changed_on_the_way_in_is_noticed_and_not_kept(backend: Backend) {
     let (from, to) = (TestDatabase::new(backend), TestDatabase::new(other(backend)));
     let (house, ..) = lived_in(&from, backend).await;
@@ -206,7 +205,7 @@ async fn a_target_that_holds_anything_is_refused(backend: Backend) {
     assert!(!nowhere.folder().join("data").exists());
 }
 
-/// F12: killed in the middle it leaves nothing, and the next one finds nothing in its way.
+/// F1: killed in the middle it leaves nothing, and the next one finds nothing in its way.
 #[test]
 fn a_copy_that_is_killed_leaves_the_target_empty() {
     crate::harness::run(async {

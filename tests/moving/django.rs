@@ -15,6 +15,7 @@ on_both!(
     everybody_signs_in_with_the_old_password_at_the_first_try,
     groups_become_roles_and_staff_admins,
     profiles_tokens_and_texts_come_along,
+    what_is_over_or_not_for_everybody_there_is_so_here,
     pictures_come_out_of_the_folder_of_uploads_and_from_nowhere_else,
     rows_that_collide_are_told_with_both,
     a_second_run_takes_what_is_new_and_nothing_twice,
@@ -147,6 +148,46 @@ async fn profiles_tokens_and_texts_come_along(backend: Backend) {
     stranger(&house).with_token(token).post("/api/auth/logout", json!({})).await.assert_status(200);
     as_django(token, "/api/auth/profile").await.assert_status(401);
     assert!(!String::from_utf8_lossy(&house.database.dump()).contains(token));
+}
+
+/// Tokens that end at a moment nobody can read, tokens of suspended accounts, drafts, and comments that were not let through.
+async fn what_is_over_or_not_for_everybody_there_is_so_here(backend: Backend) {
+    let (mut house, old) = (House::new(backend), Old::new(backend));
+    let printed = old.make(SCRIPT, &["stock"]) + &old.make(SCRIPT, &["odd"]);
+    let url = old.url();
+    let moved = house.import(&["django", "--from", &url, "--tokens"]);
+    assert!(moved.well().contains("Tokens: 2 taken, 5 not taken."), "{}", moved.said);
+    let tried = house.import(&["django", "--from", &url, "--tokens", "--dry-run"]);
+    assert!(tried.well().contains("Tokens: 0 taken, 5 not taken."), "{}", tried.said);
+    for (place, told) in [
+        ("token \"10\"", "when it ends cannot be read"),
+        ("token \"15\"", "when it ends cannot be read"),
+        ("token \"16\"", "when it ends cannot be read"),
+        ("token \"11\"", "has run out"),
+        ("token \"14\"", "its account is suspended here"),
+        ("blog_comment id 1", "is not public there"),
+    ] {
+        assert_eq!(moved.line(place), format!("skipped\t{place}\t{told}"));
+    }
+    let posts = "select slug, coalesce(cast(published_at as text), 'draft'), \
+        (select count(*) from comments where post_id = posts.id) from posts where slug = 'a-day-in-kerala'";
+    assert_eq!(house.database.sql(posts), "a-day-in-kerala|2020-02-02 02:02:02|0");
+    let drafts =
+        "select count(*) from posts where published_at is null and created_at = '2020-01-02 03:04:05'";
+    assert_eq!(
+        (count(&house.database, drafts), count(&house.database, "select count(*) from posts")),
+        (1, 2)
+    );
+    assert_eq!(count(&house.database, "select count(*) from comments"), 1);
+
+    house.open();
+    let tokens: Vec<_> = printed.lines().filter_map(|line| line.split_once(' ')).collect();
+    assert_eq!(tokens.len(), 7, "{printed}");
+    for (name, token) in tokens {
+        let expected = if ["writer", "argon2"].contains(&name) { 200 } else { 401 };
+        let answer = stranger(&house).with_token(token).get("/api/auth/profile").await;
+        assert_eq!(answer.status, expected, "{name}: {}", answer.text);
+    }
 }
 
 /// S26: and a path that leads out of the folder leads nowhere.

@@ -154,6 +154,30 @@ def later():
     User.objects.filter(username="clerk").update(first_name="Clara", last_name="Klerk")
 
 
+def odd():
+    """What other programs made of it since."""
+    from django.contrib.auth.models import User
+    from django.db import connection
+    from rest_framework.authtoken.models import Token
+
+    ends = {"x": "01/01/2020 10:00", "root": "1577836800000000", "boss": "0", "argon2": " ", "clerk": "20300101000000"}
+    statements = [
+        "alter table authtoken_token add column expires varchar(40)",
+        "alter table blog_post add column status varchar(20) default 'published'",
+        "alter table blog_post add column published_at varchar(40) default '2020-02-02 02:02:02'",
+        "update blog_post set status = 'draft' where postname like 'क%'",
+        "alter table blog_comment add column is_public boolean default true",
+        "update blog_comment set is_public = false where id = (select min(id) from blog_comment)",
+    ]
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement.replace("%", "%%"), [])
+        for name, end in ends.items():
+            token = Token.objects.create(user=User.objects.get(username=name))
+            cursor.execute("update authtoken_token set expires = %s where key = %s", [end, token.key])
+            print(name, token.key)
+
+
 def members():
     import secrets
     from datetime import timedelta
@@ -183,11 +207,11 @@ def main():
     url, stage = sys.argv[1:]
     sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
     configure(url, stage == "members")
-    if stage != "later":
+    if stage not in ("later", "odd"):
         from django.core.management import call_command
 
         call_command("migrate", run_syncdb=True, verbosity=0)
-    {"stock": stock, "later": later, "members": members}[stage]()
+    {"stock": stock, "later": later, "odd": odd, "members": members}[stage]()
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{House, Old, PASSWORD};
+use super::{House, Moved, Old, PASSWORD};
 use crate::accounts::{count, sign_in, stored_hash};
 use crate::harness::Backend;
 
@@ -10,6 +10,7 @@ on_both!(
     the_accounts_of_fastapi_users_come_in,
     a_table_somebody_wrote_by_hand_comes_in,
     names_that_look_like_sql_are_names,
+    what_is_neither_yes_nor_no_is_told,
 );
 
 const KINDS: &str = "
@@ -98,6 +99,42 @@ async fn names_that_look_like_sql_are_names(backend: Backend) {
     assert_eq!(old.dump(), before);
     house.open();
     sign_in(&house.process.anonymous(), "ann", PASSWORD).await.assert_status(200);
+}
+
+/// Nobody comes in active, or as admin, whom the old table does not clearly call so; and nothing is silently made of it.
+async fn what_is_neither_yes_nor_no_is_told(backend: Backend) {
+    let (mut house, old) = (House::new(backend), Old::new(other(backend)));
+    old.make(SCRIPT, &["odd"]);
+    let url = old.url();
+    let words = ["import", "fastapi", "--from", &url];
+    let mut command = house.process.command(&words);
+    let tried = Moved::of(command.arg("--dry-run").env("EMAIL_VERIFICATION", "required").output().unwrap());
+    assert!(
+        tried.well().contains("warning: EMAIL_VERIFICATION is required: who did not prove"),
+        "{}",
+        tried.said
+    );
+    let moved = house.import(&words[1..]);
+    assert!(moved.well().contains("Accounts: 4 taken"), "{}", moved.said);
+    assert!(!moved.said.contains("EMAIL_VERIFICATION"), "{}", moved.said);
+    for (place, told) in [
+        ("users id 2", "is_active is neither true nor false: the account comes in suspended"),
+        ("users id 3", "is_active says nothing: the account comes in suspended"),
+        ("users id 4", "is_superuser is neither true nor false; created_at is not a moment that can be read"),
+    ] {
+        assert_eq!(moved.line(place), format!("reduced\t{place}\t{told}"));
+    }
+    house.open();
+    for (name, is_active) in [("ann", true), ("bob", false), ("cyd", false), ("dan", true)] {
+        let answer = sign_in(&house.process.anonymous(), name, PASSWORD).await;
+        if is_active {
+            assert_eq!(answer.assert_status(200).body["user"]["is_admin"], json!(false), "{name}");
+        } else {
+            answer.assert_error(403, "account_suspended");
+        }
+    }
+    let made = "select count(*) from users where username = 'dan' and created_at > '2600-01-01'";
+    assert_eq!(count(&house.database, made), 0);
 }
 
 /// What SQLite's columns hold is shown beside the code that reads them.

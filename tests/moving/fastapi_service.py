@@ -85,10 +85,31 @@ def by_hand(url, name="users", key="id", username="username", hashed="hashed_pas
     engine.dispose()
 
 
+def odd(url):
+    """A table that says neither yes nor no, as other programs leave it."""
+    engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
+    words = ["username", "hashed_password", "is_active", "is_superuser", "created_at"]
+    table = Table("users", MetaData(), Column("id", Integer, primary_key=True), *(Column(word, String) for word in words))
+    table.metadata.create_all(engine)
+    secret = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode()
+    rows = [
+        ("ann", "true", "false", "2021-02-03 04:05:06"),
+        ("bob", "2", "0", None),
+        ("cyd", None, None, "1612325106"),
+        ("dan", "1", "maybe", "20240229120000"),
+    ]
+    with engine.begin() as connection:
+        for name, active, admin, made in rows:
+            connection.execute(insert(table).values(dict(zip(words, [name, secret, active, admin, made]))))
+    engine.dispose()
+
+
 if __name__ == "__main__":
     url, stage = sys.argv[1:3]
     url = url.replace("postgres:", "postgresql:", 1).replace("sqlite:///", "sqlite:////", 1)
     if stage == "users":
         asyncio.run(users(url))
+    elif stage == "odd":
+        odd(url)
     else:
         by_hand(url, *sys.argv[3:])

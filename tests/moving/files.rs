@@ -1,13 +1,15 @@
 //! Moving in with a file: CSV and JSON lines, with hashes or with the passwords themselves.
 
 use std::fmt::Write as _;
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
 
+use super::killed::figures;
 use super::{House, Moved};
 use crate::accounts::imported_hashes::{DJANGO, PASSWORD};
 use crate::accounts::{count, sign_in};
@@ -18,6 +20,7 @@ on_both!(
     hashes_of_every_kind_come_in_from_either_file,
     what_cannot_be_taken_is_told_with_its_line,
     a_dry_run_tells_the_same_and_leaves_nothing,
+    files_of_one_name_in_two_folders_are_two_sources,
     a_run_that_was_killed_goes_on_and_memory_stays_flat,
 );
 
@@ -34,7 +37,7 @@ const WAREHOUSE: &str = "\u{feff}username,password,email,additional_user_info\r\
     \u{915}\u{947}\u{930}\u{932},\"canary, \u{915}\u{947}\u{930}\u{932} \",,007\r\n\
     dan,canary=1;drop,dan@example.org,\r\n";
 
-/// S11, S19, S57, S97: from the table of a system that kept passwords as they were typed.
+/// S19, S57, S97: from the table of a system that kept passwords as they were typed.
 async fn passwords_in_the_clear_open_accounts_and_are_seen_nowhere(backend: Backend) {
     let mut house = House::new(backend);
     let file = write(&house, "warehouse.csv", WAREHOUSE);
@@ -152,7 +155,7 @@ const BAD: &[u8] = b"username,email,is_active,hash,shoe\n\
     ,,yes,,\n\
     hal,hal@example.org,no,,44\n";
 
-/// S71: the row, where it stands and why; never what may be a password.
+/// The row, where it stands and why; never what may be a password.
 async fn what_cannot_be_taken_is_told_with_its_line(backend: Backend) {
     let house = House::new(backend);
     let file = write(&house, "bad.csv", BAD);
@@ -197,6 +200,98 @@ async fn a_dry_run_tells_the_same_and_leaves_nothing(backend: Backend) {
     }
 }
 
+/// Two systems whose people have the same numbers: none is written over another.
+async fn files_of_one_name_in_two_folders_are_two_sources(backend: Backend) {
+    let house = House::new(backend);
+    for folder in ["s1", "s2"] {
+        fs::create_dir(house.process.folder().join(folder)).unwrap();
+    }
+    let first = write(&house, "s1/users.csv", "id,username\n1,ann\n2,bob\n");
+    let second = write(&house, "s2/users.csv", "id,username\n1,cid\n2,dan\n");
+    house.import(&["csv", "--from", &first]).well();
+    let moved = house.import(&["csv", "--from", &second]);
+    assert!(moved.well().contains("2 taken, 0 updated"), "{}", moved.said);
+    let names = "select username from users order by username";
+    assert_eq!(house.database.sql(names), "ann\nbob\ncid\ndan");
+    // A file that moves is known by the name it was given.
+    let third = write(&house, "s1/people.csv", "id,username\n1,eve\n");
+    house.import(&["csv", "--from", &third, "--name", "warehouse"]).well();
+    fs::rename(&third, house.process.folder().join("s2/people.csv")).unwrap();
+    let moved = house.import(&["csv", "--from", "s2/people.csv", "--source-name", "warehouse"]);
+    assert!(moved.well().contains("0 taken, 0 updated, 1 unchanged"), "{}", moved.said);
+}
+
+/// S57: what may be a person and a password is not repeated.
+#[test]
+fn a_file_without_a_header_is_refused_and_not_repeated() {
+    let house = House::new(Backend::Sqlite);
+    let file = write(&house, "people.csv", "alice,hunter2,a@x.org\nbob,hunter3,b@x.org\n");
+    let words = ["csv", "--from", &file, "--plaintext-column", "password"];
+    for words in [&words[..3], &words] {
+        let moved = house.import(words);
+        let unknown = "vestibule: --from: the first line names no column we know (username, email, ...); \
+                       does the file have a header?";
+        assert_eq!(moved.refused(2), unknown);
+    }
+    let file = write(&house, "people.csv", "username,canary-word!,shoe\nbob,x,y\n");
+    let moved = house.import(&["csv", "--from", &file]);
+    let told = "columns that stay behind, for nothing is known of them: shoe, and 1 not called like columns";
+    assert!(moved.well().contains(told) && !moved.said.contains("canary"), "{}", moved.said);
+}
+
+/// Neither what is read nor what is kept is overwritten by a report, by whatever name it is called.
+#[test]
+fn a_report_is_private_and_is_written_over_nothing_but_a_report() {
+    let house = House::new(Backend::Sqlite);
+    let text = "username\nann\n\"b\"x\n";
+    let file = write(&house, "people.csv", text);
+    let folder = house.process.folder();
+    fs::hard_link(&file, folder.join("hard")).unwrap();
+    symlink(&file, folder.join("soft")).unwrap();
+    for report in [&file[..], "./people.csv", "hard", "soft"] {
+        let moved = house.import(&["csv", "--from", &file, "--report", report]);
+        let said = moved.refused(2);
+        assert!(said.contains("is the file that --from names, and would be overwritten"), "{said}");
+        assert_eq!(fs::read_to_string(&file).unwrap(), text);
+    }
+    let report = write(&house, "report", "of another run, and rather long: it goes\n".repeat(9));
+    fs::set_permissions(&report, Permissions::from_mode(0o644)).unwrap();
+    let words = ["csv", "--from", &file, "--report"];
+    house.import(&[&words[..], &["report"]].concat()).well();
+    let reported = fs::read_to_string(&report).unwrap();
+    assert_eq!(reported, "skipped\tline 3\thas text behind the quotation mark that closes a field\n");
+    assert_eq!(fs::metadata(&report).unwrap().permissions().mode() & 0o777, 0o600);
+    let database = house.database.url();
+    let database = database.strip_prefix("sqlite://").unwrap();
+    let moved = house.import(&[&words[..], &[database]].concat());
+    assert!(moved.said.contains("is the file that DATABASE_URL names"), "{}", moved.said);
+    let moved = house.import(&["fastapi", "--from", &house.database.url(), "--report", database]);
+    assert!(moved.refused(2).contains("is the file that --from names"), "{}", moved.said);
+    let moved = house.import(&[&words[..], &["nowhere/report"]].concat());
+    assert_eq!(moved.code, Some(1));
+    assert!(
+        moved.said.contains("the report: nowhere/report cannot be written: No such file"),
+        "{}",
+        moved.said
+    );
+    assert_eq!(house.database.sql("select count(*) from users"), "1");
+}
+
+/// All was kept, whether somebody reads the figures or not.
+#[test]
+fn whoever_does_not_read_the_figures_is_not_told_of_a_failure() {
+    let house = House::new(Backend::Sqlite);
+    let file = write(&house, "people.csv", "username\nann\n");
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut command = house.process.command(&["import", "csv", "--from", &file]);
+    let output = command.stdout(writer).stderr(Stdio::piped()).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    assert!(!said.to_lowercase().contains("pipe"), "{said}");
+    assert_eq!(house.database.sql("select username from users"), "ann");
+}
+
 #[test]
 fn a_file_that_cannot_be_used_is_refused_with_a_sentence() {
     let house = House::new(Backend::Sqlite);
@@ -216,7 +311,7 @@ fn a_file_that_cannot_be_used_is_refused_with_a_sentence() {
     assert!(refused(&["csv", "--from", &utf16]).ends_with("is UTF-16: save it as UTF-8"));
 }
 
-/// S105: killed in the middle of twenty thousand, then resumed, then repeated; in no more memory than a tenth of them takes.
+/// F1: killed in the middle of twenty thousand, then resumed, then repeated; in no more memory than a tenth of them takes.
 async fn a_run_that_was_killed_goes_on_and_memory_stays_flat(backend: Backend) {
     const PEOPLE: usize = 20_000;
     let house = House::new(backend);
@@ -239,7 +334,10 @@ async fn a_run_that_was_killed_goes_on_and_memory_stays_flat(backend: Backend) {
     let taken = count_or_none(&house);
     assert!((1000..PEOPLE).contains(&taken), "{taken}");
     let (rest, peak) = watched(&house.process, &words);
-    assert!(rest.well().contains("20000 taken"), "{}", rest.said);
+    // Those that the interrupted run took are there.
+    rest.well();
+    let [new, updated, unchanged, ..] = figures(&rest);
+    assert!(new + unchanged == PEOPLE && updated == 0 && unchanged >= taken, "{taken}: {}", rest.said);
     let here =
         house.database.sql("select count(*), count(distinct username_key), max(id) - min(id) from users");
     assert!(here.starts_with("20000|20000|"), "{here}");

@@ -21,11 +21,13 @@ pub(super) fn server(database: &TestDatabase) -> Process {
     ])
 }
 
+/// Starts it.
 pub(super) fn run(server: &mut Process) {
     server.spawn();
     server.wait_until_ready();
 }
 
+/// Stops it in good order.
 pub(super) fn stop(server: &mut Process) {
     server.terminate();
     assert!(server.wait().success());

@@ -1,14 +1,16 @@
 //! Moving in: other systems' databases, made by these systems themselves, and what becomes of their people here.
 
+mod belongings;
 mod collisions;
 mod copy;
 mod django;
 mod export;
 mod fastapi;
 mod files;
-mod lived_in;
 mod killed;
+mod lived_in;
 mod rerun;
+mod strangers;
 mod walkthrough;
 
 use std::path::Path;

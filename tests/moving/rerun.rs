@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::collisions::write;
 use super::{House, Moved};
 use crate::accounts::imported_hashes::{DJANGO, PASSWORD};
-use crate::accounts::sign_in;
+use crate::accounts::{quoted, sign_in};
 use crate::harness::{Backend, given};
 
 on_both!(
@@ -17,16 +17,19 @@ on_both!(
     an_import_claims_the_first_account_and_the_trail_tells_of_it,
     nobody_becomes_admin_by_the_name_of_a_group,
     a_dry_run_on_the_schema_of_the_release_before_changes_nothing,
+    another_password_there_ends_the_sessions_here,
+    what_an_interrupted_run_took_may_have_changed,
+    a_clock_that_was_ahead_does_no_harm,
 );
 
-fn person(id: u32, more: Value) -> Value {
+pub(super) fn person(id: u32, more: &Value) -> Value {
     let mut person = json!({ "id": id, "username": format!("person{id}"), "email": given::address(&format!("p{id}")),
         "created_at": "2020-02-03T04:05:06Z", "hash": DJANGO[0].1 });
     person.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     person
 }
 
-fn words(file: &str) -> [&str; 5] {
+pub(super) fn words(file: &str) -> [&str; 5] {
     ["jsonl", "--from", file, "--hash-column", "hash"]
 }
 
@@ -39,21 +42,21 @@ fn told(house: &House, id: u32, columns: &str) -> String {
 async fn a_second_run_takes_the_difference(backend: Backend) {
     let house = House::new(backend);
     let people = [
-        person(1, json!({ "nickname": "One" })),
-        person(2, json!({ "nickname": "Two", "is_active": true })),
-        person(3, json!({})),
+        person(1, &json!({ "nickname": "One" })),
+        person(2, &json!({ "nickname": "Two", "is_active": true })),
+        person(3, &json!({})),
     ];
     let file = write(&house, "people.jsonl", &people);
     assert!(house.import(&words(&file)).well().contains("Accounts: 3 taken"));
     let before = told(&house, 2, "id, created_at");
     let people = [
-        person(1, json!({ "nickname": "One" })),
+        person(1, &json!({ "nickname": "One" })),
         person(
             2,
-            json!({ "nickname": "Deux", "is_active": false, "roles": ["Guides"], "email": "two@example.org" }),
+            &json!({ "nickname": "Deux", "is_active": false, "roles": ["Guides"], "email": "two@example.org" }),
         ),
-        person(3, json!({})),
-        person(4, json!({})),
+        person(3, &json!({})),
+        person(4, &json!({})),
     ];
     let file = write(&house, "people.jsonl", &people);
     for more in [&["--dry-run"][..], &[]] {
@@ -82,14 +85,16 @@ async fn what_changed_here_stays(backend: Backend) {
         "update users set metadata = '{\"a\":1}' where username_key = 'person6'",
     ];
     let count = u32::try_from(changes.len()).unwrap();
-    let people = |more: Value| (1..=count + 1).map(|id| person(id, more.clone())).collect::<Vec<_>>();
-    let file = write(&house, "people.jsonl", &people(json!({})));
+    let people = |more: &Value| (1..=count + 1).map(|id| person(id, more)).collect::<Vec<_>>();
+    let file = write(&house, "people.jsonl", &people(&json!({})));
     house.import(&words(&file)).well();
-    changes.iter().for_each(|change| drop(house.database.sql(change)));
+    for change in changes {
+        house.database.sql(change);
+    }
     let all =
         "select username, full_name, password_hash, suspended_at, email, metadata from users order by id";
     let before = house.database.sql(all);
-    let file = write(&house, "people.jsonl", &people(json!({ "phone": "+919876543210" })));
+    let file = write(&house, "people.jsonl", &people(&json!({ "phone": "+919876543210" })));
     for more in [&["--dry-run"][..], &[]] {
         let moved = house.import(&[&words(&file)[..], more].concat());
         assert!(
@@ -108,14 +113,14 @@ async fn what_changed_here_stays(backend: Backend) {
 
 async fn whoever_was_deleted_here_does_not_come_back(backend: Backend) {
     let house = House::new(backend);
-    let file = write(&house, "people.jsonl", &[person(1, json!({})), person(2, json!({}))]);
+    let file = write(&house, "people.jsonl", &[person(1, &json!({})), person(2, &json!({}))]);
     house.import(&words(&file)).well();
     house.database.sql(
         "delete from user_roles where user_id = (select id from users where username_key = 'person1');
          delete from users where username_key = 'person1'",
     );
-    let changed = [person(1, json!({ "nickname": "Back" })), person(2, json!({}))];
-    for rows in [[person(1, json!({})), person(2, json!({}))], changed] {
+    let changed = [person(1, &json!({ "nickname": "Back" })), person(2, &json!({}))];
+    for rows in [[person(1, &json!({})), person(2, &json!({}))], changed] {
         let file = write(&house, "people.jsonl", &rows);
         for more in [&["--dry-run"][..], &[]] {
             let moved = house.import(&[&words(&file)[..], more].concat());
@@ -132,9 +137,9 @@ async fn whoever_was_deleted_here_does_not_come_back(backend: Backend) {
 /// Where nobody changed it here: a hash, and a password in the clear, of which nothing is kept that could tell.
 async fn a_password_that_changed_there_opens_the_account(backend: Backend) {
     let mut house = House::new(backend);
-    let file = write(&house, "people.jsonl", &[person(1, json!({}))]);
+    let file = write(&house, "people.jsonl", &[person(1, &json!({}))]);
     house.import(&words(&file)).well();
-    let file = write(&house, "people.jsonl", &[person(1, json!({ "hash": DJANGO[1].1 }))]);
+    let file = write(&house, "people.jsonl", &[person(1, &json!({ "hash": DJANGO[1].1 }))]);
     assert!(house.import(&words(&file)).well().contains("1 updated"));
     assert_eq!(told(&house, 1, "password_hash"), DJANGO[1].1);
     assert!(plain(&house, ["first lantern 1", "second lantern 2"]).well().contains("2 taken"));
@@ -170,7 +175,7 @@ fn plain(house: &House, passwords: [&str; 2]) -> Moved {
 /// S65: of two that lose the role there, one keeps it here.
 async fn the_last_admin_stays_admin(backend: Backend) {
     let house = House::new(backend);
-    let people = |admin: bool| [1, 2].map(|id| person(id, json!({ "is_admin": admin })));
+    let people = |admin: bool| [1, 2].map(|id| person(id, &json!({ "is_admin": admin })));
     let file = write(&house, "people.jsonl", &people(true));
     assert!(house.import(&words(&file)).well().contains("2 admins"));
     let admins = "select count(*) from user_roles where role = 'admin'";
@@ -184,10 +189,11 @@ async fn the_last_admin_stays_admin(backend: Backend) {
 
 async fn an_import_claims_the_first_account_and_the_trail_tells_of_it(backend: Backend) {
     let mut house = House::new(backend);
-    let file = write(&house, "people.jsonl", &[person(1, json!({})), person(2, json!({ "email": "no" }))]);
+    let file = write(&house, "people.jsonl", &[person(1, &json!({})), person(2, &json!({ "email": "no" }))]);
     house.import(&words(&file)).well();
     let trail = house.database.sql("select outcome, detail from audit_events where event = 'data.imported'");
-    assert_eq!(trail, "success|jsonl:people.jsonl: taken=2 reduced=1");
+    let place = std::fs::canonicalize(&file).unwrap();
+    assert_eq!(trail, format!("success|jsonl:{}: taken=2 reduced=1", place.display()));
     house.open();
     let stranger = house.process.anonymous();
     let made = stranger.post("/api/auth/register", given::registration("late")).await;
@@ -198,7 +204,7 @@ async fn nobody_becomes_admin_by_the_name_of_a_group(backend: Backend) {
     let house = House::new(backend);
     let groups =
         json!({ "roles": ["admin", "Admin", "Tour guides", "\u{915}\u{947}\u{930}\u{932}", "member"] });
-    let file = write(&house, "people.jsonl", &[person(1, groups)]);
+    let file = write(&house, "people.jsonl", &[person(1, &groups)]);
     let moved = house.import(&words(&file));
     assert!(moved.well().contains("Roles: 4 made."), "{}", moved.said);
     let roles =
@@ -221,7 +227,7 @@ async fn nobody_becomes_admin_by_the_name_of_a_group(backend: Backend) {
 /// It sees the accounts there are, and does not bring the schema up to date.
 async fn a_dry_run_on_the_schema_of_the_release_before_changes_nothing(backend: Backend) {
     let house = House::new(backend);
-    let rows = [person(1, json!({})), person(2, json!({}))];
+    let rows = [person(1, &json!({})), person(2, &json!({}))];
     let file = write(&house, "people.jsonl", &rows[..1]);
     house.import(&words(&file)).well();
     house.database.sql(
@@ -234,6 +240,68 @@ async fn a_dry_run_on_the_schema_of_the_release_before_changes_nothing(backend: 
     assert!(moved.well().contains("Accounts: 1 taken"), "{}", moved.said);
     assert!(moved.line("line 1").contains("its username is that of account 1 here"), "{}", moved.said);
     assert!(lines(&house.database.dump()) == lines(&before), "the database changed");
+}
+
+/// Whoever is signed in by the old one is out; whoever only has another nickname there is not.
+async fn another_password_there_ends_the_sessions_here(backend: Backend) {
+    let mut house = House::new(backend);
+    let file = write(&house, "people.jsonl", &[person(1, &json!({})), person(2, &json!({}))]);
+    house.import(&words(&file)).well();
+    house.open();
+    let stranger = house.process.anonymous();
+    let mut clients = Vec::new();
+    for name in ["person1", "person2"] {
+        let session = sign_in(&stranger, name, PASSWORD).await;
+        clients.push(stranger.with_token(session.assert_status(200).body["access_token"].as_str().unwrap()));
+    }
+    // Signing in renews the hash, after which only an administrator's word would change it again.
+    house.database.sql(&format!("update users set password_hash = {}", quoted(DJANGO[0].1)));
+    let people = [person(1, &json!({ "hash": DJANGO[1].1 })), person(2, &json!({ "nickname": "Two" }))];
+    let file = write(&house, "people.jsonl", &people);
+    assert!(house.import(&words(&file)).well().contains("2 updated"));
+    clients[0].get("/api/auth/profile").await.assert_status(401);
+    clients[1].get("/api/auth/profile").await.assert_status(200);
+}
+
+/// As if it had ended behind the second of three: one before its mark changed there, one came in before it, and rows moved.
+async fn what_an_interrupted_run_took_may_have_changed(backend: Backend) {
+    let house = House::new(backend);
+    let [one, two, three] = [1, 2, 3].map(|id| person(id, &json!({})));
+    let file = write(&house, "people.jsonl", &[one.clone(), two.clone()]);
+    house.import(&words(&file)).well();
+    for mark in ["id:2", "id:3"] {
+        let stands = format!("update imports set finished_at = null, step = 'users', last_key = '{mark}'");
+        house.database.sql(&stands);
+        let changed = person(1, &json!({ "nickname": mark }));
+        let early = person(if mark == "id:2" { 4 } else { 5 }, &json!({}));
+        let file = write(&house, "people.jsonl", &[early, two.clone(), changed, three.clone()]);
+        let moved = house.import(&words(&file));
+        assert!(moved.well().contains("ended early: going on"), "{}", moved.said);
+        let figures = if mark == "id:2" {
+            "2 taken, 1 updated, 1 unchanged"
+        } else {
+            "1 taken, 1 updated, 2 unchanged"
+        };
+        assert!(
+            moved.said.contains(&format!(
+                "Accounts: {figures}, 0 changed on both sides, 0 deleted here, 0 not taken"
+            )),
+            "{}",
+            moved.said
+        );
+        assert_eq!(told(&house, 1, "nickname"), mark);
+    }
+}
+
+async fn a_clock_that_was_ahead_does_no_harm(backend: Backend) {
+    let house = House::new(backend);
+    let file = write(&house, "people.jsonl", &[person(1, &json!({})), person(2, &json!({}))]);
+    house.import(&words(&file)).well();
+    house.database.sql("update imported_rows set imported_at = '2099-01-02 03:04:05'");
+    let people = [person(1, &json!({ "nickname": "One" })), person(2, &json!({}))];
+    let file = write(&house, "people.jsonl", &people);
+    assert!(house.import(&words(&file)).well().contains("1 updated, 1 unchanged"));
+    assert!(house.import(&words(&file)).well().contains("0 updated, 2 unchanged"));
 }
 
 /// A dump without the lines in which no two dumps of one database are the same.

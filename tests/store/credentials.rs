@@ -49,9 +49,7 @@ async fn of_many_who_set_a_password_one_does(backend: Backend) {
     let checked = stored(&database, id);
     let won = in_parallel(|n| {
         let new = hash(&format!("changed{n}"));
-        let set = |conn: &mut DatabaseConnection| {
-            credentials::set_password_checked(conn, id, &checked, &new)
-        };
+        let set = |conn: &mut DatabaseConnection| credentials::set_password_checked(conn, id, &checked, &new);
         database.write(set).unwrap()
     });
     assert_eq!(won.iter().filter(|won| **won).count(), 1);
@@ -78,8 +76,7 @@ async fn a_password_is_set_only_where_the_account_is_as_it_was(backend: Backend)
     database.write(|conn| users::set_suspended(conn, now(), id, true)).unwrap();
     assert!(!by_epoch(0, "alice@example.org"));
     let unusable = PasswordHash::unusable();
-    let found =
-        || database.read(|conn| credentials::find_epoch_checked(conn, id, &unusable)).unwrap();
+    let found = || database.read(|conn| credentials::find_epoch_checked(conn, id, &unusable)).unwrap();
     assert_eq!(found(), None);
     database.write(|conn| users::set_suspended(conn, now(), id, false)).unwrap();
     assert_eq!(found(), Some(0));

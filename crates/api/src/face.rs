@@ -2,6 +2,7 @@
 
 use vestibule_domain::avatar::{AvatarName, AvatarSize};
 
+use crate::admin::Figures;
 use crate::lists::CursorKey;
 use crate::routes::Documents;
 
@@ -10,6 +11,7 @@ use crate::routes::Documents;
 pub struct Face {
     pub(crate) documents: Documents,
     pub(crate) cursors: CursorKey,
+    pub(crate) figures: Figures,
     address: String,
 }
 
@@ -17,7 +19,7 @@ impl Face {
     /// A face that seals the cursors of its lists under `cursors`, and is reached at `address`, which has no slash at its end.
     #[must_use]
     pub fn new(cursors: CursorKey, address: String) -> Self {
-        Self { documents: Documents::new(), cursors, address }
+        Self { documents: Documents::new(), cursors, figures: Figures::default(), address }
     }
 
     /// Where the picture `name` is, for whoever reads an answer elsewhere than here.

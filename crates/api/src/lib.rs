@@ -23,6 +23,7 @@ mod limits;
 mod lists;
 mod media;
 mod passwords;
+mod path_number;
 mod permissions;
 mod problem;
 mod profile;

@@ -84,7 +84,11 @@ impl FromStr for AvatarName {
         let is_hex = |part: &str| part.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
         let (random, content) = text.split_once('-').ok_or(AvatarNameError)?;
         let fits = random.len() == Self::RANDOM && content.len() == Self::CONTENT;
-        if fits && is_hex(random) && is_hex(content) { Ok(Self(text.to_owned())) } else { Err(AvatarNameError) }
+        if fits && is_hex(random) && is_hex(content) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(AvatarNameError)
+        }
     }
 }
 
@@ -120,10 +124,23 @@ mod tests {
     #[test]
     fn other_texts_name_no_picture() {
         let name = AvatarName::new(&Sevens, &[0xAB; 32]);
-        for text in ["", "-", "../../etc/passwd", &name.as_str().to_uppercase(), &name.as_str()[1..], &format!("{name}0")] {
+        for text in [
+            "",
+            "-",
+            "../../etc/passwd",
+            &name.as_str().to_uppercase(),
+            &name.as_str()[1..],
+            &format!("{name}0"),
+        ] {
             assert_eq!(text.parse::<AvatarName>(), Err(AvatarNameError), "{text}");
         }
-        for file in ["", "a-512.webp", &format!("{name}-511.webp"), &format!("{name}-512.png"), &format!("../{name}-512.webp")] {
+        for file in [
+            "",
+            "a-512.webp",
+            &format!("{name}-511.webp"),
+            &format!("{name}-512.png"),
+            &format!("../{name}-512.webp"),
+        ] {
             assert_eq!(AvatarName::of_file(file), None, "{file}");
         }
     }

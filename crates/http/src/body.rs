@@ -22,6 +22,7 @@ pub struct BodyLimits {
     otherwise: u64,
     prefixes: Vec<(String, u64)>,
     pace: BodyPace,
+    paces: Vec<(String, BodyPace)>,
 }
 
 /// How fast a body must arrive.
@@ -49,7 +50,7 @@ impl Default for BodyPace {
 /// 64 KiB everywhere, at the default pace.
 impl Default for BodyLimits {
     fn default() -> Self {
-        Self { otherwise: DEFAULT_LIMIT, prefixes: Vec::new(), pace: BodyPace::default() }
+        Self { otherwise: DEFAULT_LIMIT, prefixes: Vec::new(), pace: BodyPace::default(), paces: Vec::new() }
     }
 }
 
@@ -63,15 +64,25 @@ impl BodyLimits {
         self
     }
 
-    /// The same limits at another pace.
+    /// Asks for another pace below the path `prefix`; the longest prefix that fits a path decides.
+    #[must_use]
+    pub fn with_pace(mut self, prefix: impl Into<String>, pace: BodyPace) -> Self {
+        self.paces.push((prefix.into(), pace));
+        self
+    }
+
+    /// The same limits at another pace, where no prefix has its own.
     #[must_use]
     pub fn at_pace(self, pace: BodyPace) -> Self {
         Self { pace, ..self }
     }
 
     fn limit(&self, path: &str) -> u64 {
-        let fitting = self.prefixes.iter().filter(|(prefix, _)| path.starts_with(prefix.as_str()));
-        fitting.max_by_key(|(prefix, _)| prefix.len()).map_or(self.otherwise, |(_, bytes)| *bytes)
+        longest(&self.prefixes, path).unwrap_or(self.otherwise)
+    }
+
+    fn pace(&self, path: &str) -> BodyPace {
+        longest(&self.paces, path).unwrap_or(self.pace)
     }
 
     /// Puts a watch on `payload`, or nothing where the request has no body.
@@ -82,9 +93,9 @@ impl BodyLimits {
         let watched = Rc::new(RefCell::new(Watched {
             payload: payload.take(),
             limit: self.limit(path),
-            pace: self.pace,
+            pace: self.pace(path),
             received: 0,
-            since: Instant::now(),
+            since: None,
             timer: None,
             waiting: false,
             failure: None,
@@ -92,6 +103,12 @@ impl BodyLimits {
         *payload = Payload::Stream { payload: Box::pin(Watch(Rc::clone(&watched))) };
         Some(Watch(watched))
     }
+}
+
+/// What stands beside the longest prefix of `path`.
+fn longest<T: Copy>(prefixes: &[(String, T)], path: &str) -> Option<T> {
+    let fitting = prefixes.iter().filter(|(prefix, _)| path.starts_with(prefix.as_str()));
+    fitting.max_by_key(|(prefix, _)| prefix.len()).map(|(_, value)| *value)
 }
 
 /// One body under watch. Clones are the same body: the handler reads it, the door keeps an eye on it.
@@ -103,7 +120,8 @@ struct Watched {
     limit: u64,
     pace: BodyPace,
     received: u64,
-    since: Instant,
+    /// When it was first asked for: until then it is the house that is slow.
+    since: Option<Instant>,
     /// Made when the first byte is waited for: most bodies are there already.
     timer: Option<Pin<Box<Sleep>>>,
     /// Whether the timer runs for the byte that is waited for.
@@ -145,6 +163,7 @@ impl Watched {
         if let Some(refusal) = &self.failure {
             return Poll::Ready(Some(Err(payload_error(refusal))));
         }
+        self.since.get_or_insert_with(Instant::now);
         let Poll::Ready(item) = Pin::new(&mut self.payload).poll_next(cx) else {
             ready!(self.poll_timer(cx));
             return self.fail(Refusal::BodyTooSlow);
@@ -162,7 +181,8 @@ impl Watched {
     /// Ready once the byte that is waited for is late.
     fn poll_timer(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let earned = Duration::from_millis(self.received * 1000 / self.pace.bytes_per_second.max(1));
-        let late = (Instant::now() + self.pace.pause).min(self.since + self.pace.grace + earned);
+        let now = Instant::now();
+        let late = (now + self.pace.pause).min(self.since.unwrap_or(now) + self.pace.grace + earned);
         let timer = self.timer.get_or_insert_with(|| {
             self.waiting = true;
             Box::pin(sleep_until(late))
@@ -199,5 +219,9 @@ mod tests {
         assert_eq!(limits.limit("/api/auth/login"), 64 * 1024);
         assert_eq!(limits.limit("/api/posts/7"), 1 << 20);
         assert_eq!(limits.limit("/api/posts/tiny"), 10);
+        let swift = BodyPace { bytes_per_second: 9, ..BodyPace::default() };
+        let limits = limits.with_pace("/api/posts/tiny", swift);
+        assert_eq!(limits.pace("/api/posts/tiny").bytes_per_second, 9);
+        assert_eq!(limits.pace("/api/posts").bytes_per_second, 1024);
     }
 }

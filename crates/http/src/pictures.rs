@@ -4,7 +4,6 @@
 use std::time::Duration;
 
 use thiserror::Error;
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
 use vestibule_domain::avatar::AvatarName;
 use vestibule_domain::id::UserId;
@@ -12,24 +11,10 @@ use vestibule_media::{AvatarError, Picture};
 
 use crate::refusal::Refusal;
 use crate::shell::Shell;
-
-/// Uploads that are received or wait to be decoded at once, each up to five megabytes of memory.
-pub(crate) const UPLOADS: usize = 16;
-
-/// An upload waits this long for a place; its bytes wait in the network meanwhile.
-const PLACE_WAIT: Duration = Duration::from_secs(10);
+use crate::uploads::{SOON, UploadPlace};
 
 /// Five megabytes at 350 kbit/s. A longer one would keep its place from others.
 const LONGEST_UPLOAD: Duration = Duration::from_mins(2);
-
-/// When to come back for a place: uploads take seconds.
-const SOON: Duration = Duration::from_secs(2);
-
-/// A place among the uploads, given back when dropped.
-#[derive(Debug)]
-pub struct UploadPlace {
-    _permit: OwnedSemaphorePermit,
-}
 
 /// Why a picture was not changed.
 #[derive(Debug, Error)]
@@ -43,14 +28,16 @@ pub enum PictureNotSet {
 }
 
 impl Shell {
-    /// Waits for a place among the uploads, and then for `reading`, which reads one. The place is to be kept for as long as
-    /// what was read is.
-    pub async fn receive<T>(&self, reading: impl Future<Output = T>) -> Result<(UploadPlace, T), Refusal> {
-        let Ok(Ok(permit)) = timeout(PLACE_WAIT, self.uploads().acquire_owned()).await else {
-            return Err(Refusal::Overloaded { retry_after: SOON });
-        };
+    /// Waits for a place among the uploads, of which `user_id` has two at most, and then for `reading`, which reads one. The
+    /// place is to be kept for as long as what was read is.
+    pub async fn receive<T>(
+        &self,
+        user_id: UserId,
+        reading: impl Future<Output = T>,
+    ) -> Result<(UploadPlace, T), Refusal> {
+        let place = self.uploads().enter(user_id).await?;
         let read = timeout(LONGEST_UPLOAD, reading).await.map_err(|_| Refusal::BodyTooSlow)?;
-        Ok((UploadPlace { _permit: permit }, read))
+        Ok((place, read))
     }
 
     /// Shows `picture` of `user_id`, or none any more. It goes on to its end even where its caller goes away.

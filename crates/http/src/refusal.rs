@@ -47,6 +47,12 @@ pub enum Refusal {
     /// This client holds too many connections open.
     #[error("too many connections from this address")]
     TooManyConnections,
+    /// This account uploads as much as one may at once. Nothing was done.
+    #[error("two pictures of yours are on their way already, try again shortly")]
+    TooManyUploads {
+        /// When to come back.
+        retry_after: Duration,
+    },
     /// More work than the house can do now. Nothing was done.
     #[error("the server is busy, try again shortly")]
     Overloaded {
@@ -81,6 +87,7 @@ impl Refusal {
             Self::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::BodyEncoded => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::TooManyUploads { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Panicked(_) => StatusCode::INTERNAL_SERVER_ERROR,
             Self::TooManyConnections
             | Self::Overloaded { .. }
@@ -94,7 +101,8 @@ impl Refusal {
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::TooManyConnections => Some(SOON),
-            Self::Overloaded { retry_after }
+            Self::TooManyUploads { retry_after }
+            | Self::Overloaded { retry_after }
             | Self::OutcomeUnknown { retry_after }
             | Self::Unavailable { retry_after } => Some(*retry_after),
             _ => None,

@@ -9,16 +9,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::available_parallelism;
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
 use vestibule_auth::accounts::Accounts;
 use vestibule_auth::hasher::{Hasher, Scratch};
 use vestibule_domain::random::Random;
 use vestibule_domain::time::{Clock, Timestamp};
 use vestibule_media::{Avatars, Picture, PictureError};
 
-use crate::pictures::UPLOADS;
 use crate::refusal::Refusal;
 use crate::threads::{QueueLimits, Threads};
+use crate::uploads::{UPLOADS, Uploads};
 
 /// How much work may wait, and for how long.
 #[derive(Clone, Copy, Debug)]
@@ -78,7 +77,7 @@ struct Inner {
     writing: Option<Threads<()>>,
     hashing: Threads<Scratch>,
     avatars: Avatars,
-    uploads: Arc<Semaphore>,
+    uploads: Arc<Uploads>,
     pictures: Threads<()>,
     files: Threads<()>,
     clock: Arc<dyn Clock>,
@@ -131,7 +130,7 @@ impl Shell {
             hashing: Threads::new("hash", limits.hash_threads, hashing, Scratch::default)?,
             pictures: Threads::new("picture", 1, pictures, || ())?,
             files: Threads::new("file", FILE_THREADS, files, || ())?,
-            uploads: Arc::new(Semaphore::new(UPLOADS)),
+            uploads: Arc::new(Uploads::new()),
             accounts,
             avatars,
             clock,
@@ -219,7 +218,7 @@ impl Shell {
     }
 
     /// Places for uploads.
-    pub(crate) fn uploads(&self) -> Arc<Semaphore> {
+    pub(crate) fn uploads(&self) -> Arc<Uploads> {
         Arc::clone(&self.0.uploads)
     }
 

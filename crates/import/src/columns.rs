@@ -99,11 +99,30 @@ impl ColumnNames {
         match self.given.iter().find(|(_, name)| !is_there(name)) {
             None => Ok(()),
             Some((_, name)) => {
-                let there = seen.join(", ");
+                let there = listed(seen.into_iter());
                 Err(SourceError::Unusable(format!("there is no column {name}; there are: {there}")))
             }
         }
     }
+}
+
+/// Names of columns for people to read. What does not look like one is counted alone: it may be of a row, and a password.
+#[must_use]
+pub fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let (names, others): (Vec<_>, Vec<_>) = names.map(str::trim).partition(|name| is_like_a_name(name));
+    let listed = names.join(", ");
+    match (names.len(), others.len()) {
+        (_, 0) => listed,
+        (0, others) => format!("{others} not called like columns"),
+        (_, others) => format!("{listed}, and {others} not called like columns"),
+    }
+}
+
+/// Latin letters, digits, `_`, `-` and spaces, beginning with a letter or `_`: up to 41 of them.
+fn is_like_a_name(name: &str) -> bool {
+    let is_letter = |byte: &u8| byte.is_ascii_alphabetic() || *byte == b'_';
+    let is_more = |byte: u8| byte.is_ascii_alphanumeric() || b"_- ".contains(&byte);
+    name.len() <= 41 && name.as_bytes().first().is_some_and(is_letter) && name.bytes().all(is_more)
 }
 
 #[cfg(test)]
@@ -125,5 +144,15 @@ mod tests {
         assert_eq!(given.field("full_name"), None);
         let said = given.refuse_missing(["username", "age"].into_iter()).unwrap_err().to_string();
         assert_eq!(said, "there is no column Password; there are: username, age");
+    }
+    #[test]
+    fn what_is_not_called_like_a_column_is_not_repeated() {
+        let listed = |names: &[&str]| listed(names.iter().copied());
+        assert_eq!(listed(&["shoe size", "_x-1 "]), "shoe size, _x-1");
+        assert_eq!(
+            listed(&["age", "hunter2!", "7", "", &"x".repeat(42)]),
+            "age, and 4 not called like columns"
+        );
+        assert_eq!(listed(&["a@x.org"]), "1 not called like columns");
     }
 }

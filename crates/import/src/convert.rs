@@ -29,6 +29,8 @@ pub(crate) struct Candidate {
     pub(crate) user: ImportedUser,
     /// The password, where the source has it itself.
     pub(crate) plain: Option<Plain>,
+    /// Whether the row names a picture.
+    pub(crate) has_avatar: bool,
     /// Whether a hash, or nothing at all, was there that no password opens here.
     pub(crate) must_reset: bool,
     /// Of the values there.
@@ -166,6 +168,7 @@ impl Converter<'_> {
             place: row.place,
             user,
             plain,
+            has_avatar: row.avatar.is_some_and(|path| !path.is_empty()),
             must_reset,
             left_out: doors.left_out,
         }))
@@ -286,3 +289,6 @@ fn is_own_address(name: &str, email: Option<&EmailAddress>) -> bool {
             || name.parse::<EmailAddress>().is_ok_and(|address| address.key() == email.key())
     })
 }
+
+#[cfg(test)]
+mod tests;

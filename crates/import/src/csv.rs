@@ -1,7 +1,10 @@
 //! CSV files (RFC 4180), as spreadsheets and databases write them.
 
+mod quotation;
+
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::path::Path;
 
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
@@ -13,6 +16,7 @@ use crate::export;
 use crate::file_row::{Cell, faulty, user};
 use crate::file_source::Rows;
 use crate::source::{SourceError, SourceUser};
+use quotation::Quotation;
 
 /// More columns are a mistake in the file.
 const MAX_COLUMNS: usize = 1024;
@@ -48,6 +52,12 @@ impl CsvRows {
                 return Err(SourceError::Unusable(twice));
             }
         }
+        if fields.iter().all(Option::is_none) {
+            // There may be a person in it, so that none of it is repeated.
+            let unknown =
+                "the first line names no column we know (username, email, ...); does the file have a header?";
+            return Err(SourceError::Unusable(unknown.to_owned()));
+        }
         let is_escaped = form.is_escaped || export::is_own_header(&header);
         Ok(Self { records, names, header, fields, is_escaped })
     }
@@ -61,7 +71,7 @@ impl CsvRows {
             let at = self.fields.iter().position(|known| *known == Some(field))?;
             let text = cells.get(at).copied().unwrap_or_default();
             let text = if self.is_escaped { text.strip_prefix('\'').unwrap_or(text) } else { text };
-            (!text.is_empty()).then_some(Cell::Text(Cow::Borrowed(text)))
+            (field == Field::IsActive || !text.is_empty()).then_some(Cell::Text(Cow::Borrowed(text)))
         })
     }
 }
@@ -103,9 +113,18 @@ struct Records {
     delimiter: u8,
     record: Zeroizing<Vec<u8>>,
     ends: Vec<usize>,
-    /// Line breaks so far.
-    breaks: u64,
-    fault: Option<&'static str>,
+    quotation: Quotation,
+    fault: Option<String>,
+    /// Lines whose fields nobody can tell, which are told of one by one; and where the quotation mark stands that is to blame.
+    lost: Range<u64>,
+    blamed: u64,
+}
+
+/// Why a record cannot be taken apart.
+enum Torn {
+    TooLong,
+    Closed,
+    Open,
 }
 
 impl Records {
@@ -116,32 +135,58 @@ impl Records {
             delimiter,
             record: Zeroizing::new(vec![0; MAX_ROW]),
             ends: Vec::new(),
-            breaks: 0,
+            quotation: Quotation::new(delimiter),
             fault: None,
+            lost: 0..0,
+            blamed: 0,
         })
     }
 
     fn rewind(&mut self) -> Result<(), SourceError> {
         self.bytes.rewind()?;
         self.reader = reader(self.delimiter);
-        self.breaks = 0;
+        self.quotation = Quotation::new(self.delimiter);
+        self.lost = 0..0;
         Ok(())
     }
 
     /// Reads the next record; answers the line it begins in.
     fn next(&mut self) -> Result<Option<u64>, SourceError> {
+        if let Some(line) = self.lost.next() {
+            self.fault =
+                Some(format!("is torn by a quotation mark that does not match, see line {}", self.blamed));
+            return Ok(Some(line));
+        }
+        let Some(torn) = self.read()? else { return Ok(None) };
+        let (first, last) = self.quotation.end_record();
+        let goes_on = if last > first { format!(", in line {last}") } else { String::new() };
+        self.fault = torn.as_ref().map(|torn| match torn {
+            Torn::TooLong => {
+                "is longer than a megabyte: there may be a quotation mark that is never closed".to_owned()
+            }
+            Torn::Closed => format!("has text behind the quotation mark that closes a field{goes_on}"),
+            Torn::Open => "has a quotation mark that is never closed".to_owned(),
+        });
+        if torn.is_some() {
+            // They may be rows of their own, or not: what stands between quotation marks is never taken for one.
+            (self.lost, self.blamed) = (first + 1..last + 1, first);
+        }
+        Ok(Some(first))
+    }
+
+    /// Reads one record, or what is left of its last line where that cannot be taken apart; nothing at the end of the file.
+    fn read(&mut self) -> Result<Option<Option<Torn>>, SourceError> {
         let mut ends = vec![0; MAX_COLUMNS];
-        let (mut written, mut ended) = (0, 0);
-        let (mut is_too_long, mut quotes, mut within) = (false, 0, 0);
-        let is_terminated = loop {
+        let (mut written, mut ended, mut is_too_long) = (0, 0, false);
+        loop {
             let input = self.bytes.next()?;
             let (outcome, read, wrote, fields) =
                 self.reader.read_record(input, &mut self.record[written..], &mut ends[ended..]);
-            // At the end of the file nothing is left to read.
-            let is_terminated = input[..read].last() == Some(&b'\n');
-            quotes += count(&input[..read], b'"');
-            self.breaks += count(&input[..read], b'\n');
-            within += count(&self.record[written..written + wrote], b'\n');
+            if let Some(at) = self.quotation.follow(&input[..read]) {
+                self.bytes.take(at);
+                self.skip_line()?;
+                return Ok(Some(Some(if is_too_long { Torn::TooLong } else { Torn::Closed })));
+            }
             self.bytes.take(read);
             (written, ended) = (written + wrote, ended + fields);
             match outcome {
@@ -151,25 +196,33 @@ impl Records {
                     (written, ended) = (0, 0);
                 }
                 ReadRecordResult::End => return Ok(None),
-                ReadRecordResult::Record => break is_terminated,
+                ReadRecordResult::Record => break,
             }
-        };
+        }
         ends.truncate(ended);
         self.ends = ends;
-        self.fault = match (is_too_long, quotes % 2 == 1 && within > 0) {
-            (true, _) => {
-                Some("is longer than a megabyte: there may be a quotation mark that is never closed")
+        let is_open = self.quotation.is_open();
+        Ok(Some(if is_too_long { Some(Torn::TooLong) } else { is_open.then_some(Torn::Open) }))
+    }
+
+    /// Goes behind the line at hand, where the next record begins.
+    fn skip_line(&mut self) -> Result<(), SourceError> {
+        self.reader = reader(self.delimiter);
+        loop {
+            let input = self.bytes.next()?;
+            let (skipped, is_over) = self.quotation.skip_line(input);
+            let is_end = input.is_empty();
+            self.bytes.take(skipped);
+            if is_over || is_end {
+                return Ok(());
             }
-            (false, true) => Some("has a quotation mark that is never closed"),
-            (false, false) => None,
-        };
-        Ok(Some(1 + self.breaks - within - u64::from(is_terminated)))
+        }
     }
 
     /// The fields of the record, of which there must be `wanted`.
     fn cells(&self, wanted: usize) -> Result<Vec<&str>, String> {
-        if let Some(fault) = self.fault {
-            return Err(fault.to_owned());
+        if let Some(fault) = &self.fault {
+            return Err(fault.clone());
         }
         if self.ends.len() != wanted {
             return Err(format!("has {} fields, and the first line has {wanted}", self.ends.len()));
@@ -190,8 +243,4 @@ impl Records {
 
 fn reader(delimiter: u8) -> Reader {
     ReaderBuilder::new().delimiter(delimiter).build()
-}
-
-fn count(bytes: &[u8], wanted: u8) -> u64 {
-    bytes.iter().map(|byte| u64::from(*byte == wanted)).sum()
 }

@@ -102,7 +102,7 @@ pub fn export_users(
         let Some(last) = page.last() else { return Ok(written) };
         after = Some(last.user.id);
         for account in &page {
-            write_account(out, now, options, account)?;
+            write_account(out, options, account)?;
             written += 1;
         }
     }
@@ -136,7 +136,7 @@ struct AccountLine<'a> {
 }
 
 impl<'a> AccountLine<'a> {
-    fn new(account: &'a UserWithHash, now: Timestamp, options: &ExportOptions) -> Self {
+    fn new(account: &'a UserWithHash, options: &ExportOptions) -> Self {
         let User { profile, .. } = &account.user;
         let user = &account.user;
         let url =
@@ -147,7 +147,7 @@ impl<'a> AccountLine<'a> {
             email: user.email.as_ref().map(EmailAddress::as_str),
             email_verified: user.email_verified_at.is_some(),
             full_name: user.full_name.as_ref().map(FullName::as_str),
-            is_active: user.is_active(now),
+            is_active: user.is_active(),
             is_admin: user.is_admin(),
             roles: user.roles.iter().map(RoleName::as_str).collect(),
             created_at: user.created_at.to_string(),
@@ -193,13 +193,8 @@ fn on_one_line(metadata: &str) -> Box<RawValue> {
     RawValue::from_string(metadata.replace(['\n', '\r'], " ")).unwrap_or_else(|_| RawValue::NULL.to_owned())
 }
 
-fn write_account(
-    out: &mut dyn Write,
-    now: Timestamp,
-    options: &ExportOptions,
-    account: &UserWithHash,
-) -> io::Result<()> {
-    let line = AccountLine::new(account, now, options);
+fn write_account(out: &mut dyn Write, options: &ExportOptions, account: &UserWithHash) -> io::Result<()> {
+    let line = AccountLine::new(account, options);
     match options.form {
         Form::Jsonl => {
             serde_json::to_writer(&mut *out, &line)?;

@@ -8,14 +8,28 @@ pub(crate) fn filled(text: Option<String>) -> Option<String> {
     text.filter(|text| !text.trim().is_empty())
 }
 
-/// Whether it says yes, in the words of either database.
-pub(crate) fn is_yes(text: &str) -> bool {
-    let text = text.trim();
-    ["1", "t", "true", "y", "yes", "on"].iter().any(|yes| text.eq_ignore_ascii_case(yes))
+/// Whether it says yes or no, in the words of either database; nothing where it says neither.
+pub(crate) fn answer(text: &str) -> Option<bool> {
+    let says = |words: &[&str]| words.iter().any(|word| text.trim().eq_ignore_ascii_case(word));
+    if says(&["1", "t", "true", "y", "yes", "on"]) {
+        return Some(true);
+    }
+    says(&["0", "f", "false", "n", "no", "off"]).then_some(false)
 }
 
-/// A moment as databases and their drivers write it: with a space or a `T`, with a zone or in UTC, a day alone, or seconds or
-/// milliseconds since 1970. Nothing before the year 1 or behind 9999, which cannot be written down.
+/// That whether an account may sign in is not said in `column`, which is there. One rule for every source: a column that is not
+/// there keeps nobody out, and one that is empty does.
+pub(crate) fn says_nothing(column: &str) -> String {
+    format!("{column} says nothing: the account comes in suspended")
+}
+
+/// That the moment in `column` cannot be read.
+pub(crate) fn unreadable(column: &str) -> String {
+    format!("{column} is not a moment that can be read")
+}
+
+/// A moment as databases and their drivers write it: with a space or a `T`, with a zone or in UTC, a day alone, or seconds,
+/// milliseconds or microseconds since 1970. Nothing before the year 1 or behind 9999, which cannot be written down.
 pub(crate) fn moment(text: &str) -> Option<Timestamp> {
     let text = text.trim();
     let moment = counted(text).or_else(|| written(text))?;
@@ -41,16 +55,21 @@ fn written(text: &str) -> Option<NaiveDateTime> {
         .ok()
 }
 
-/// From nine digits on a number is no year but a count: of milliseconds where it has twelve.
+/// What a count is of shows in its digits, for the years from 1973 to 2286. Others may be dates without anything between their
+/// parts, and are not guessed at.
 fn counted(text: &str) -> Option<NaiveDateTime> {
     let whole = text.split_once('.').map_or(text, |(whole, _)| whole);
-    let is_count = whole.bytes().all(|byte| byte.is_ascii_digit()) && (9..=14).contains(&whole.len());
-    if !is_count {
+    if !whole.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
+    let micros = match whole.len() {
+        9 | 10 => 1_000_000,
+        12 | 13 => 1000,
+        15 | 16 => 1,
+        _ => return None,
+    };
     let count: i64 = whole.parse().ok()?;
-    let millis = if whole.len() < 12 { count.checked_mul(1000)? } else { count };
-    chrono::DateTime::from_timestamp_millis(millis).map(|moment| moment.naive_utc())
+    chrono::DateTime::from_timestamp_micros(count.checked_mul(micros)?).map(|moment| moment.naive_utc())
 }
 
 #[cfg(test)]
@@ -72,11 +91,19 @@ mod tests {
             ("1700000000", "2023-11-14T22:13:20Z"),
             ("1700000000.25", "2023-11-14T22:13:20Z"),
             ("1700000000123", "2023-11-14T22:13:20.123Z"),
+            ("1577836800000000", "2020-01-01T00:00:00Z"),
+            ("157783680000000", "1975-01-01T04:48:00Z"),
         ] {
             assert_eq!(moment(text).map(|moment| moment.to_string()).as_deref(), Some(shown), "{text}");
         }
         for text in
             ["", "infinity", "-infinity", "2024-02-30", "0044-03-15 12:00:00 BC", "10000-01-01", "now"]
+        {
+            assert_eq!(moment(text), None, "{text}");
+        }
+        // Nothing, dates run together, and what is written otherwise from one country to the next.
+        for text in
+            ["0", "20240229", "20240229120000", "17000000001", "17000000000000000", "01/01/2020 10:00"]
         {
             assert_eq!(moment(text), None, "{text}");
         }
@@ -90,15 +117,16 @@ mod tests {
     }
 
     #[test]
-    fn yes_is_said_in_few_words() {
-        assert!(["1", "t", "true", "True", "yes"].iter().all(|text| is_yes(text)));
-        assert!(!["", "0", "f", "false", "no", "2", "None"].iter().any(|text| is_yes(text)));
+    fn yes_and_no_are_said_in_few_words() {
+        assert!(["1", "t", "true", "True", " yes "].iter().all(|text| answer(text) == Some(true)));
+        assert!(["0", "f", "false", "FALSE", "no"].iter().all(|text| answer(text) == Some(false)));
+        assert!(["", "2", "None", "active", "-1"].iter().all(|text| answer(text).is_none()));
     }
 
     proptest! {
         #[test]
         fn any_text_is_borne(text in prop_oneof![any::<String>(), "[0-9T:. +Z-]{0,40}"]) {
-            let _ = (moment(&text), day(&text), is_yes(&text));
+            let _ = (moment(&text), day(&text), answer(&text));
         }
     }
 }

@@ -25,7 +25,8 @@ pub(crate) enum Cell<'a> {
 /// What cannot be taken of a row: a few words that repeat nothing of what stands there.
 type Refusal = String;
 
-/// The account that stands in `line`; `cell` answers what stands in a column, and nothing where that is empty.
+/// The account that stands in `line`; `cell` answers what stands in a column, and nothing where that is empty. That of
+/// [`Field::IsActive`] is nothing only where it is not there, and an empty text where it is empty.
 pub(crate) fn user<'a>(
     line: u64,
     passwords: Option<PasswordColumn>,
@@ -87,7 +88,15 @@ fn fill<'a>(
         (None, None, None) => return Err("has neither a username nor an e-mail address".to_owned()),
     };
     // Whether somebody may sign in, and as what, is not guessed at.
-    user.is_active = switch(cell(Field::IsActive), Field::IsActive)?.unwrap_or(true);
+    let mut losses = Vec::new();
+    user.is_active = match cell(Field::IsActive) {
+        // The row says nothing of it: everybody of such a file is active.
+        None => true,
+        said => switch(said, Field::IsActive)?.unwrap_or_else(|| {
+            losses.push(field::says_nothing(name(Field::IsActive)));
+            false
+        }),
+    };
     user.is_admin = switch(cell(Field::IsAdmin), Field::IsAdmin)?.unwrap_or(false);
     user.email_verified = switch(cell(Field::EmailVerified), Field::EmailVerified)?.unwrap_or(false);
     user.roles = roles(cell(Field::Roles))?;
@@ -96,7 +105,6 @@ fn fill<'a>(
         user.roles.retain(|role| role != RoleName::ADMIN);
     }
     user.password = password(cell(Field::Password), passwords)?;
-    let mut losses = Vec::new();
     let mut kept = |field| text(cell(field), field).unwrap_or_else(|refusal| lost(&mut losses, refusal));
     user.full_name = kept(Field::FullName);
     user.nickname = kept(Field::Nickname);
@@ -141,11 +149,10 @@ fn password(cell: Option<Cell<'_>>, kind: Option<PasswordColumn>) -> Result<Sour
 
 fn switch(cell: Option<Cell<'_>>, field: Field) -> Result<Option<bool>, Refusal> {
     let Some(text) = text(cell, field)? else { return Ok(None) };
-    match text.trim().to_ascii_lowercase().as_str() {
-        "" => Ok(None),
-        "true" | "t" | "yes" | "y" | "on" | "1" => Ok(Some(true)),
-        "false" | "f" | "no" | "n" | "off" | "0" => Ok(Some(false)),
-        _ => Err(format!("{} is neither true nor false", name(field))),
+    match field::answer(&text) {
+        None if text.trim().is_empty() => Ok(None),
+        None => Err(format!("{} is neither true nor false", name(field))),
+        said => Ok(said),
     }
 }
 
@@ -167,9 +174,9 @@ fn moment(cell: Option<Cell<'_>>, field: Field) -> Result<Option<Timestamp>, Ref
     field::moment(&text).map(Some).ok_or_else(refusal)
 }
 
-/// Where our own pictures lie, below the folder of an installation's files.
+/// What a picture of an installation like this is called in the folder of its pictures.
 fn own_picture(url: &str) -> Option<String> {
-    url.split_once("/media/avatars/").map(|(_, file)| format!("avatars/{file}"))
+    url.split_once("/media/avatars/").map(|(_, file)| file.to_owned())
 }
 
 /// The metadata, and within it what else was known.
@@ -212,6 +219,15 @@ mod tests {
     }
 
     #[test]
+    fn a_picture_of_our_own_is_looked_for_by_its_name() {
+        assert_eq!(
+            own_picture("https://a.example/media/avatars/ab-512.webp").as_deref(),
+            Some("ab-512.webp")
+        );
+        assert_eq!(own_picture("https://elsewhere.example/me.png"), None);
+    }
+
+    #[test]
     fn what_was_known_besides_is_kept_within_the_metadata() {
         let of = |metadata, more| metadata_of(metadata, more);
         assert_eq!(of(None, None), Ok(None));
@@ -231,6 +247,26 @@ mod tests {
         let deep = "[".repeat(8) + &"]".repeat(8);
         let kept = of(None, Some(cell(&deep))).unwrap().unwrap();
         assert_eq!(kept, format!(r#"{{"additional_user_info":"{deep}"}}"#));
+    }
+
+    #[test]
+    fn whoever_may_sign_in_is_said_to_or_nothing_is_said() {
+        let of = |said: Option<&'static str>| {
+            let of = |field| match field {
+                Field::Username => Some(cell("ann")),
+                Field::IsActive => said.map(cell),
+                _ => None,
+            };
+            let user = user(7, None, of);
+            (user.is_active, user.losses)
+        };
+        assert_eq!(of(None), (true, Vec::new()));
+        assert_eq!(of(Some("true")), (true, Vec::new()));
+        assert_eq!(of(Some("0")), (false, Vec::new()));
+        for empty in ["", " "] {
+            let told = "is_active says nothing: the account comes in suspended".to_owned();
+            assert_eq!(of(Some(empty)), (false, vec![told]));
+        }
     }
 
     #[test]

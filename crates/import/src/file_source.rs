@@ -5,12 +5,18 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
 
 use crate::file_row::faulty;
 use crate::source::{Source, SourceError, SourceRole, SourceUser, Step};
 
 /// More are not roles, but a column that was taken for them.
 const MAX_ROLES: usize = 1000;
+
+/// The longest place of a file, in bytes, that its source is called by.
+const MAX_PLACE: usize = 200;
 
 /// A kind of file.
 pub trait Rows: Send {
@@ -39,6 +45,21 @@ pub struct FileSource<R> {
     first: HashMap<String, u64>,
     /// The last row handed over.
     last: Option<String>,
+}
+
+/// What a run from the file at `path` is called by where nobody said: its place, so that files of one name in two folders are two
+/// sources; a digest of that where it is long or no text.
+pub fn name_of(kind: &str, path: &Path) -> Result<String, SourceError> {
+    let unusable = |error| SourceError::Unusable(format!("{} cannot be opened: {error}", path.display()));
+    let place = path.canonicalize().map_err(unusable)?;
+    Ok(match place.to_str() {
+        Some(text) if text.len() <= MAX_PLACE => format!("{kind}:{text}"),
+        _ => {
+            let digest = Sha256::digest(place.as_os_str().as_encoded_bytes());
+            let beginning: [u8; 16] = std::array::from_fn(|at| digest[at]);
+            format!("{kind}:sha256:{:032x}", u128::from_be_bytes(beginning))
+        }
+    })
 }
 
 impl<R: Rows> FileSource<R> {
@@ -113,6 +134,7 @@ impl<R: Rows> FileSource<R> {
         self.rewind()?;
         while let Some(user) = self.next()? {
             if user.key == after {
+                self.last = Some(user.key);
                 return Ok(());
             }
         }

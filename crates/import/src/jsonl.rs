@@ -124,18 +124,18 @@ fn is_unprintable(value: &RawValue) -> bool {
     value.get().starts_with('"') && value.get().contains("\\u0000")
 }
 
-/// What stands in a column; nothing where it is null or an empty text.
+/// What stands in a column; nothing where it is null or an empty text, but for whether somebody may sign in.
 fn cell<'a>(values: &[(Field, &'a RawValue)], field: Field) -> Option<Cell<'a>> {
     let (_, value) = values.iter().find(|(known, _)| *known == field)?;
     let json = value.get();
     match json.as_bytes().first() {
-        Some(b'n') => None,
+        Some(b'n') => (field == Field::IsActive).then_some(Cell::Text(Cow::Borrowed(""))),
         Some(b'[' | b'{') => Some(Cell::Json(value)),
         Some(b'"') => {
             // Without an escape in it the text stays where it is, in the line that is wiped.
             let text = serde_json::from_str::<&str>(json).map(Cow::Borrowed);
             let text = text.or_else(|_| serde_json::from_str::<String>(json).map(Cow::Owned)).ok()?;
-            (!text.is_empty()).then_some(Cell::Text(text))
+            (field == Field::IsActive || !text.is_empty()).then_some(Cell::Text(text))
         }
         _ => Some(Cell::Text(Cow::Borrowed(json))),
     }

@@ -9,19 +9,19 @@
 //! To take over from another system: one file that implements [`source::Source`], a subcommand in server, a chapter in
 //! `docs/moving-in.md`.
 
-pub mod django;
-pub mod fastapi;
-mod field;
 mod bytes;
 pub mod columns;
+mod convert;
 pub mod copy;
 pub mod csv;
+mod digest;
+pub mod django;
 pub mod export;
+pub mod fastapi;
+mod field;
 mod file_row;
 pub mod file_source;
 pub mod jsonl;
-mod convert;
-mod digest;
 pub mod report;
 pub mod run;
 pub mod source;

@@ -54,6 +54,8 @@ figures! {
     avatars,
     /// Pictures not taken; the report says why.
     avatars_skipped,
+    /// Of those taken, the accounts whose pictures were not looked for: nobody said where they lie.
+    avatars_left,
     /// Posts, comments and messages taken.
     texts,
     /// Posts, comments and messages taken by an earlier run.

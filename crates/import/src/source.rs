@@ -77,6 +77,8 @@ pub struct SourceToken {
     pub token: Zeroizing<String>,
     /// When it ends; our own limit where it says nothing.
     pub expires_at: Option<Timestamp>,
+    /// Why it cannot be taken at all, where the source itself found that: it is skipped with this reason.
+    pub fault: Option<&'static str>,
 }
 
 /// What somebody wrote there: a post, a comment or a message.
@@ -93,6 +95,19 @@ pub struct SourceText {
     pub content: String,
     /// When it was written.
     pub created_at: Option<Timestamp>,
+    /// Why it cannot be taken at all, where the source itself found that: it is skipped with this reason.
+    pub fault: Option<&'static str>,
+    /// What the source could not read of the row, in words: it is taken without that.
+    pub losses: Vec<String>,
+}
+
+/// Whether a post is for everybody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Publication {
+    /// Since then, or since it was written where the source does not say when.
+    Published(Option<Timestamp>),
+    /// It is not.
+    Draft,
 }
 
 /// The kinds of text.
@@ -101,6 +116,8 @@ pub enum TextKind {
     Post {
         /// Its title.
         title: String,
+        /// Whether it is for everybody.
+        publication: Publication,
     },
     /// A comment on a post.
     Comment {

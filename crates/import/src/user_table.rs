@@ -1,10 +1,11 @@
 //! The table of accounts of another system, whatever its columns are called.
 
+use vestibule_domain::time::Timestamp;
 use vestibule_persistence::foreign::{
     Column, ForeignDatabase, ForeignError, Identifier, Row, Selection, Table,
 };
 
-use crate::field::{day, filled, is_yes, moment};
+use crate::field::{answer, day, filled, moment, says_nothing, unreadable};
 use crate::source::{SourceError, SourcePassword, SourceUser};
 
 /// What somebody said the columns are called; what is not told is guessed.
@@ -136,7 +137,8 @@ pub(crate) const AVATAR: &[&str] = &["avatar", "profile_picture", "picture", "ph
 pub(crate) struct UserTable {
     selection: Selection,
     place: String,
-    has_active: bool,
+    /// What the columns are called, in the order of [`Part::ALL`].
+    names: Vec<Option<String>>,
 }
 
 impl UserTable {
@@ -164,8 +166,8 @@ impl UserTable {
         let selection = Selection::new(table, key, &columns);
         database.must_tell_apart(&selection)?;
         let place = format!("{} {}", table.label(), key.name());
-        let has_active = has(Part::Active) || has(Part::Disabled);
-        Ok(Self { selection, place, has_active })
+        let names = columns.iter().map(|column| column.map(|column| column.name().to_owned())).collect();
+        Ok(Self { selection, place, names })
     }
 
     /// What is read.
@@ -185,40 +187,84 @@ impl UserTable {
     }
 
     fn user(&self, mut row: Row) -> SourceUser {
+        let mut losses = Vec::new();
+        let is_active = self.is_active(&mut row, &mut losses);
+        let mut says_yes = |part| self.answer(&mut row, part, &mut losses) == Some(true);
+        let is_admin = [Part::Admin, Part::Superuser, Part::Staff].map(&mut says_yes).contains(&true);
+        let email_verified = says_yes(Part::Verified);
+        let created_at = self.moment(&mut row, Part::Created, &mut losses);
+        let last_login_at = self.moment(&mut row, Part::LastLogin, &mut losses);
         let mut take = |part: Part| filled(row.take(part as usize));
-        let says_yes = |text: Option<String>| text.is_some_and(|text| is_yes(&text));
         let names = [take(Part::FirstName), take(Part::LastName)];
         let names: Vec<_> = names.iter().flatten().map(|name| name.trim()).collect();
-        let (active, disabled) = (take(Part::Active), take(Part::Disabled));
-        let is_active = match (self.has_active, active, disabled) {
-            (false, ..) => true,
-            (true, Some(active), _) => is_yes(&active),
-            (true, None, disabled) => disabled.is_some_and(|disabled| !is_yes(&disabled)),
-        };
-        let verified = take(Part::Verified);
         SourceUser {
             username: take(Part::Username),
             email: take(Part::Email),
             full_name: if names.is_empty() { take(Part::FullName) } else { Some(names.join(" ")) },
             password: take(Part::Password).map_or(SourcePassword::None, SourcePassword::Hash),
             is_active,
-            is_admin: [Part::Admin, Part::Superuser, Part::Staff]
-                .into_iter()
-                .any(|part| says_yes(take(part))),
-            email_verified: verified.is_some_and(|text| is_yes(&text) || moment(&text).is_some()),
+            is_admin,
+            email_verified,
             roles: Vec::new(),
-            created_at: take(Part::Created).as_deref().and_then(moment),
-            last_login_at: take(Part::LastLogin).as_deref().and_then(moment),
+            created_at,
+            last_login_at,
             nickname: take(Part::Nickname),
             phone: take(Part::Phone),
             dob: take(Part::Dob).as_deref().map(day),
             avatar: take(Part::Avatar),
             metadata: None,
             fault: None,
-            losses: Vec::new(),
+            losses,
             place: format!("{} {}", self.place, row.key),
             key: row.key,
         }
+    }
+
+    /// What its column is called; nothing where there is none.
+    fn column(&self, part: Part) -> Option<&str> {
+        self.names.get(part as usize).and_then(Option::as_deref)
+    }
+
+    /// Whether an account may sign in: everybody may where nothing there says anything of it, and nobody of whom it is not said.
+    fn is_active(&self, row: &mut Row, losses: &mut Vec<String>) -> bool {
+        let mut unread = Vec::new();
+        let active = self.answer(row, Part::Active, &mut unread);
+        let disabled = self.answer(row, Part::Disabled, &mut unread);
+        if !unread.is_empty() {
+            losses.extend(unread.iter().map(|told| format!("{told}: the account comes in suspended")));
+            return false;
+        }
+        let (column, said) = match (self.column(Part::Active), self.column(Part::Disabled)) {
+            (None, None) => return true,
+            (Some(column), _) => (column, active.map(|active| active && disabled != Some(true))),
+            (None, Some(column)) => (column, disabled.map(|disabled| !disabled)),
+        };
+        if said.is_none() {
+            losses.push(says_nothing(column));
+        }
+        said == Some(true)
+    }
+
+    /// Yes or no; nothing where nothing is said, or what is said is told of in `losses`. When an address was proven says that
+    /// it was.
+    fn answer(&self, row: &mut Row, part: Part, losses: &mut Vec<String>) -> Option<bool> {
+        let text = filled(row.take(part as usize))?;
+        let is_when = matches!(part, Part::Verified) && moment(&text).is_some();
+        let said = answer(&text).or(is_when.then_some(true));
+        if said.is_none() {
+            losses.push(format!("{} is neither true nor false", self.column(part).unwrap_or_default()));
+        }
+        said
+    }
+
+    /// A moment; nothing where there is none, or one that cannot be read, which is told of in `losses`.
+    fn moment(&self, row: &mut Row, part: Part, losses: &mut Vec<String>) -> Option<Timestamp> {
+        let text = filled(row.take(part as usize))?;
+        let read = moment(&text);
+        if read.is_none() {
+            losses.push(unreadable(self.column(part).unwrap_or_default()));
+        }
+        read
     }
 }
 

@@ -10,6 +10,7 @@ use vestibule_domain::random::Random;
 use vestibule_domain::time::Timestamp;
 use vestibule_domain::token::{MailPurpose, MailToken};
 use vestibule_domain::user::User;
+use vestibule_persistence::credentials::Recipient;
 use vestibule_persistence::email_ways_back::{self, WayBack};
 use vestibule_persistence::ephemeral::{MailTokens, MailedToken};
 use vestibule_persistence::outbox::{self, LeasedMail};
@@ -118,7 +119,7 @@ impl Composer {
         typed: &EmailAddress,
     ) -> Result<Option<Composed>, StoreError> {
         let found = self.database.read(|conn| credentials::find_recipient(conn, &typed.key()))?;
-        let Some(recipient) = found.filter(|recipient| recipient.is_active()) else { return Ok(None) };
+        let Some(recipient) = found.filter(Recipient::is_active) else { return Ok(None) };
         let (user_id, ttl) = (recipient.user_id, self.reset_token_ttl);
         let url = self.link(
             now,

@@ -166,7 +166,10 @@ pub fn set_email_by_epoch(
     epoch: i64,
     email: &EmailAddress,
 ) -> Result<bool, StoreError> {
-    let same = users::table.find(user_id.get()).filter(users::token_epoch.eq(epoch)).filter(users::suspended_at.is_null());
+    let same = users::table
+        .find(user_id.get())
+        .filter(users::token_epoch.eq(epoch))
+        .filter(users::suspended_at.is_null());
     refuse_anothers(conn, user_id, email)?;
     let changed = diesel::update(same)
         .set((

@@ -196,9 +196,13 @@ pub fn lock_user(conn: &mut DatabaseConnection, id: i64) -> QueryResult<()> {
 /// who has it.
 pub(crate) fn lock_role(conn: &mut DatabaseConnection, name: &str) -> QueryResult<()> {
     match conn {
-        DatabaseConnection::Postgres(conn) => {
-            roles::table.find(name).select(roles::name).for_update().first::<String>(conn).optional().map(|_| ())
-        }
+        DatabaseConnection::Postgres(conn) => roles::table
+            .find(name)
+            .select(roles::name)
+            .for_update()
+            .first::<String>(conn)
+            .optional()
+            .map(|_| ()),
         DatabaseConnection::Sqlite(_) => Ok(()),
     }
 }
@@ -276,11 +280,9 @@ macro_rules! insert_many {
             $crate::dialect::DatabaseConnection::Postgres(own) => {
                 diesel::copy_from($table).from_insertable(&$rows).execute(own).map(|_| ())
             }
-            $crate::dialect::DatabaseConnection::Sqlite(own) => {
-                $rows.chunks(500).try_for_each(|some| {
-                    diesel::insert_into($table).values(some).execute(own).map(|_| ())
-                })
-            }
+            $crate::dialect::DatabaseConnection::Sqlite(own) => $rows
+                .chunks(500)
+                .try_for_each(|some| diesel::insert_into($table).values(some).execute(own).map(|_| ())),
         }
     };
 }

@@ -115,8 +115,7 @@ fn count_sign_ins(
 /// All accounts, and those that may not sign in.
 fn count_accounts(conn: &mut DatabaseConnection) -> Result<(u64, u64), StoreError> {
     let all: i64 = users::table.count().get_result(conn)?;
-    let suspended: i64 =
-        users::table.filter(users::suspended_at.is_not_null()).count().get_result(conn)?;
+    let suspended: i64 = users::table.filter(users::suspended_at.is_not_null()).count().get_result(conn)?;
     Ok((counted(all), counted(suspended)))
 }
 

@@ -72,7 +72,7 @@ pub enum StartError {
     #[error("--from: {0}")]
     Source(SourceError),
     /// An import ended early.
-    #[error("the import ended early: {0}")]
+    #[error("the import ended early ({0}); the same command goes on behind what was kept")]
     Import(RunError),
     /// A copy ended early.
     #[error("--to: {0}")]
@@ -106,8 +106,11 @@ impl StartError {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::SecretKey(SecretKeyError::Store(_) | SecretKeyError::File { .. }) => 1,
-            Self::Settings(_) | Self::SecretKey(_) | Self::Tls(_) | Self::Redis(_) => 2,
-            Self::Source(SourceError::Unusable(_)) => 2,
+            Self::Settings(_)
+            | Self::SecretKey(_)
+            | Self::Tls(_)
+            | Self::Redis(_)
+            | Self::Source(SourceError::Unusable(_)) => 2,
             _ => 1,
         }
     }

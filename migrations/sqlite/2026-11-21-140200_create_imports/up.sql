@@ -13,7 +13,7 @@ CREATE TABLE imports (
 -- What every row of a source became. No foreign key: whoever was deleted here is not brought back by the next run.
 CREATE TABLE imported_rows (
     source TEXT NOT NULL,
-    -- 'user', 'token', 'avatar', 'post', 'comment' or 'contact_message'
+    -- 'user', 'token', 'avatar', 'post', 'comment', 'contact_message' or 'role'
     kind TEXT NOT NULL,
     source_key TEXT NOT NULL,
     target_id BIGINT NOT NULL,

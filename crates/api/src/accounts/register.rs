@@ -91,8 +91,9 @@ pub(crate) async fn register(
     let client = admit_newcomer(&shell, &request).await?;
     let registration = parse(body.read().await?)?;
     Ok(match make(&shell, registration, client).await? {
-        registering::Registered::Made(user) => HttpResponse::Created()
-            .json(Registered { ok: true, user: UserView::new(&face, &user) }),
+        registering::Registered::Made(user) => {
+            HttpResponse::Created().json(Registered { ok: true, user: UserView::new(&face, &user) })
+        }
         registering::Registered::Pending => HttpResponse::Accepted().json(Acknowledged::OK),
     })
 }

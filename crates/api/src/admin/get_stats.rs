@@ -4,13 +4,13 @@ use actix_web::get;
 use actix_web::web::{Data, Json};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use vestibule_auth::accounts::Accounts;
 use vestibule_http::Shell;
-use vestibule_persistence::statistics::{self, Day, Statistics};
+use vestibule_persistence::statistics::{Day, Statistics};
 
 use crate::accounts::Instant;
 use crate::caller::{Can, UsersRead};
 use crate::documents::responses::{Common, WithPermission, WithQuery};
+use crate::face::Face;
 use crate::fields::FieldFaults;
 use crate::lists::OneOf;
 use crate::problem::Problem;
@@ -69,7 +69,7 @@ pub(crate) struct DayView {
 
 /// Figures
 ///
-/// How things stand, and accounts and sign-ins day by day.
+/// How things stand, and accounts and sign-ins day by day. They are counted once in five seconds at most.
 #[utoipa::path(
     tag = "admin",
     operation_id = "get_stats",
@@ -86,15 +86,14 @@ pub(crate) struct DayView {
 pub(crate) async fn get_stats(
     _: Can<UsersRead>,
     shell: Data<Shell>,
+    face: Data<Face>,
     query: UnreadQuery<GetStatsQuery>,
 ) -> Result<Json<OneOf<StatisticsView>>, Problem> {
     let (query, mut faults) = (query.read()?, FieldFaults::default());
     let days = faults.take_given("days", query.days.as_deref().map(parse_days));
     let Some(days) = days else { return Err(faults.into_problem()) };
-    let (now, days) = (shell.now(), days.unwrap_or(DEFAULT_DAYS));
-    let counting =
-        move |accounts: &Accounts| accounts.database.read(|conn| statistics::find(conn, now, days));
-    Ok(Json(OneOf::new(shell.database(counting).await??.into())))
+    let figures = face.figures.find(&shell, days.unwrap_or(DEFAULT_DAYS)).await?;
+    Ok(Json(OneOf::new(StatisticsView::from(&*figures))))
 }
 
 fn parse_days(text: &str) -> Result<u16, &'static str> {
@@ -103,10 +102,10 @@ fn parse_days(text: &str) -> Result<u16, &'static str> {
     days.ok_or("must be between 1 and 365")
 }
 
-impl From<Statistics> for StatisticsView {
-    fn from(figures: Statistics) -> Self {
+impl From<&Statistics> for StatisticsView {
+    fn from(figures: &Statistics) -> Self {
         Self {
-            days: figures.days.into_iter().map(DayView::from).collect(),
+            days: figures.days.iter().copied().map(DayView::from).collect(),
             accounts: figures.accounts,
             suspended_accounts: figures.suspended_accounts,
             active_sessions: figures.active_sessions,

@@ -19,6 +19,7 @@ use crate::documents::responses::{Common, WithPermission, WithQuery};
 use crate::face::Face;
 use crate::fields::FieldFaults;
 use crate::lists::{ListOf, Paging};
+use crate::path_number::parse_number;
 use crate::problem::Problem;
 use crate::query::UnreadQuery;
 
@@ -166,7 +167,7 @@ fn parse_outcome(name: &str) -> Result<AuditOutcome, &'static str> {
 }
 
 fn parse_id(text: &str) -> Result<UserId, &'static str> {
-    let number = text.parse::<i64>().ok().and_then(|number| UserId::try_from(number).ok());
+    let number = parse_number(text).and_then(|number| UserId::try_from(number).ok());
     number.ok_or("is no account's number")
 }
 

@@ -15,6 +15,7 @@ use crate::caller::{Can, MailManage};
 use crate::client::client_info;
 use crate::documents::responses::{Common, WithName, WithPermission, WithoutQuery};
 use crate::lists::OneOf;
+use crate::path_number::parse_number;
 use crate::problem::{Code, Problem};
 use crate::query::NoQuery;
 
@@ -43,7 +44,7 @@ pub(crate) async fn retry_mail(
     query: NoQuery,
 ) -> Result<Json<OneOf<MailView>>, Problem> {
     query.check()?;
-    let id: i64 = id.parse().map_err(|_| Code::NotFound)?;
+    let id = parse_number(&id).ok_or(Code::NotFound)?;
     let (now, client) = (shell.now(), client_info(&request));
     let retried =
         shell.database_write(move |accounts| retry(accounts, now, &may.caller, id, &client)).await??;

@@ -59,7 +59,8 @@ mod tests {
     #[test]
     fn only_a_plain_number_names_an_account() {
         assert_eq!(parse_id("9223372036854775807").map(UserId::get).ok(), Some(i64::MAX));
-        for text in ["", "0", "01", "-1", "+1", "1.0", "1e3", "x", " 1", "٣", "9223372036854775808", "1%20"] {
+        for text in ["", "0", "01", "-1", "+1", "1.0", "1e3", "x", " 1", "٣", "9223372036854775808", "1%20"]
+        {
             assert_eq!(parse_id(text).map_err(|problem| problem.code()), Err(Code::NotFound), "{text:?}");
         }
     }

@@ -12,7 +12,8 @@ impl From<AdministerError> for Problem {
                 .saying("You may not change, give or take what allows more than you may do yourself."),
             AdministerError::LastAdmin => Code::LastAdmin.into(),
             AdministerError::NoWayIn => {
-                let sentence = "A way to sign in has to be left: a username with a password, or an e-mail address.";
+                let sentence =
+                    "A way to sign in has to be left: a username with a password, or an e-mail address.";
                 Self::from(Code::NoWayIn).at("username", sentence).at("email", sentence)
             }
             AdministerError::OwnAccount => Code::OwnAccount.into(),

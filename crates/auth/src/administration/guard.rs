@@ -56,7 +56,7 @@ fn find_rights(
     deed: &Deed<'_>,
     needs: Permission,
 ) -> Result<PermissionSet, AdministerError> {
-    let caller = users::find(conn, deed.caller.user.id)?.filter(|caller| caller.is_active());
+    let caller = users::find(conn, deed.caller.user.id)?.filter(User::is_active);
     let may = caller.map(|caller| caller.permissions).unwrap_or_default();
     if may.contains(needs) { Ok(may) } else { Err(AdministerError::BeyondCaller) }
 }
@@ -82,17 +82,11 @@ pub(super) fn ensure_may_give(
 
 /// Refuses where without `user` nobody would be admin who may sign in. Called behind
 /// [`vestibule_persistence::installation::lock`]: of two admins taken away at once the second waits there.
-pub(super) fn ensure_admin_left(
-    conn: &mut DatabaseConnection,
-    user: &User,
-) -> Result<(), AdministerError> {
+pub(super) fn ensure_admin_left(conn: &mut DatabaseConnection, user: &User) -> Result<(), AdministerError> {
     if is_last_admin(conn, user)? { Err(AdministerError::LastAdmin) } else { Ok(()) }
 }
 
 /// Whether without `user` nobody would be admin who may sign in. Called behind the same lock.
-pub(crate) fn is_last_admin(
-    conn: &mut DatabaseConnection,
-    user: &User,
-) -> Result<bool, StoreError> {
+pub(crate) fn is_last_admin(conn: &mut DatabaseConnection, user: &User) -> Result<bool, StoreError> {
     Ok(user.is_admin() && user.is_active() && !roles::has_other_admin(conn, user.id)?)
 }

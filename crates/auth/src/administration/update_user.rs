@@ -11,7 +11,9 @@ use vestibule_domain::token::MailPurpose;
 use vestibule_domain::user::User;
 use vestibule_persistence::dialect::DatabaseConnection;
 use vestibule_persistence::users::{self, UserChange};
-use vestibule_persistence::{StoreError, audit, credentials, email_ways_back, installation, outbox, sessions};
+use vestibule_persistence::{
+    StoreError, audit, credentials, email_ways_back, installation, outbox, sessions,
+};
 
 use super::deed::Deed;
 use super::guard::ensure_within;
@@ -82,12 +84,12 @@ fn update(
     if has_no_name || (email.is_none() && !can_sign_in(conn, user.id)?) {
         return Err(AdministerError::NoWayIn);
     }
-    if user.id == deed.caller.user.id && key(email) != key(&user.email) {
+    if user.id == deed.caller.user.id && key(email.as_ref()) != key(user.email.as_ref()) {
         return Err(AdministerError::OwnAccount);
     }
     users::set_user(conn, deed.now, user.id, change)?;
     audit::insert(conn, &deed.done_to(user.id, AuditEvent::Updated).saying(fields.join(", ")))?;
-    Ok(key(email) != key(&user.email))
+    Ok(key(email.as_ref()) != key(user.email.as_ref()))
 }
 
 /// Whether there is a password: without one only a link opens the account, and that needs an address.
@@ -95,8 +97,8 @@ fn can_sign_in(conn: &mut DatabaseConnection, user_id: UserId) -> Result<bool, S
     Ok(credentials::find(conn, user_id)?.is_some_and(|credential| credential.password_hash.is_usable()))
 }
 
-fn key(email: &Option<EmailAddress>) -> Option<EmailKey> {
-    email.as_ref().map(EmailAddress::key)
+fn key(email: Option<&EmailAddress>) -> Option<EmailKey> {
+    email.map(EmailAddress::key)
 }
 
 /// What hung on the old address of `user` ends; its links are void since [`users::set_user`]. The ways back to addresses before it close, too: what those who look after

@@ -3,6 +3,7 @@
 mod groups;
 mod permissions;
 mod profiles;
+mod publication;
 mod texts;
 mod tokens;
 

@@ -3,7 +3,7 @@
 use vestibule_persistence::foreign::{Column, ForeignDatabase, Identifier, Selection, Table, TableName};
 
 use super::Batch;
-use crate::field::{day, filled, moment};
+use crate::field::{day, filled, moment, unreadable};
 use crate::source::SourceError;
 use crate::user_table::{AVATAR, DOB, NICKNAME, PHONE};
 
@@ -83,8 +83,13 @@ impl Profiles {
             supply(&mut user.avatar, 3);
             supply(&mut user.email, 4);
             user.dob = user.dob.as_deref().map(day);
-            let created_at = row.take(5).as_deref().and_then(moment);
-            user.created_at = user.created_at.or(created_at);
+            let created = filled(row.take(5));
+            if user.created_at.is_none() {
+                user.created_at = created.as_deref().and_then(moment);
+                if user.created_at.is_none() && created.is_some() {
+                    user.losses.push(unreadable("when the profile was made"));
+                }
+            }
         }
         Ok(())
     }

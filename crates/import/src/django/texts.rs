@@ -2,7 +2,8 @@
 
 use vestibule_persistence::foreign::{ForeignDatabase, Row, Selection, Table, TableName};
 
-use crate::field::{filled, moment};
+use super::publication::{OF_COMMENTS, OF_POSTS, Said};
+use crate::field::{filled, moment, unreadable};
 use crate::source::{SourceError, SourceText, Step, TextKind};
 use crate::user_table::key_of;
 
@@ -20,9 +21,15 @@ pub struct TextTables {
 /// The tables of texts.
 #[derive(Default)]
 pub(super) struct Texts {
-    posts: Option<Selection>,
-    comments: Option<Selection>,
-    contact_messages: Option<Selection>,
+    posts: Option<Texted>,
+    comments: Option<Texted>,
+    contact_messages: Option<Texted>,
+}
+
+/// One of the tables: what is read of it, and which of its columns say for whom it is.
+struct Texted {
+    selection: Selection,
+    said: Said,
 }
 
 /// How one kind of text is recognised.
@@ -34,6 +41,8 @@ struct Shape {
     /// What its columns may be called, and which of them have to be there.
     columns: &'static [&'static [&'static str]],
     needed: &'static [usize],
+    /// Which columns, behind those, say for whom it is.
+    said: &'static [&'static [&'static str]],
 }
 
 const USER: &[&str] = &["user_id", "author_id", "owner_id"];
@@ -45,6 +54,7 @@ const POSTS: Shape = Shape {
     tables: &["post", "posts"],
     columns: &[&["content", "body", "text"], &["postname", "title"], USER, CREATED],
     needed: &[0, 1],
+    said: OF_POSTS,
 };
 
 const COMMENTS: Shape = Shape {
@@ -53,6 +63,7 @@ const COMMENTS: Shape = Shape {
     tables: &["comment", "comments"],
     columns: &[&["content", "body", "text", "comment"], &["post_id"], USER, CREATED],
     needed: &[0, 1],
+    said: OF_COMMENTS,
 };
 
 const CONTACT_MESSAGES: Shape = Shape {
@@ -61,6 +72,7 @@ const CONTACT_MESSAGES: Shape = Shape {
     tables: &["contact", "contacts", "contactmessage", "contact_message", "contact_messages"],
     columns: &[&["message", "content"], &["name"], USER, CREATED, &["email"], &["subject"]],
     needed: &[0, 1, 4],
+    said: &[],
 };
 
 impl Shape {
@@ -89,7 +101,7 @@ impl Texts {
         Ok(Self { posts, comments, contact_messages })
     }
 
-    fn selection(&self, step: Step) -> Option<&Selection> {
+    fn of(&self, step: Step) -> Option<&Texted> {
         match step {
             Step::Posts => self.posts.as_ref(),
             Step::Comments => self.comments.as_ref(),
@@ -99,7 +111,7 @@ impl Texts {
     }
 
     pub(super) fn table(&self, step: Step) -> Option<&Table> {
-        self.selection(step).map(Selection::table)
+        self.of(step).map(|texts| texts.selection.table())
     }
 
     pub(super) fn read(
@@ -109,18 +121,24 @@ impl Texts {
         after: Option<&str>,
         limit: usize,
     ) -> Result<Vec<SourceText>, SourceError> {
-        let Some(selection) = self.selection(step) else { return Ok(Vec::new()) };
+        let Some(Texted { selection, said }) = self.of(step) else { return Ok(Vec::new()) };
         let place = format!("{} {}", selection.table().label(), selection.key().name());
         let rows = database.rows_after(selection, after, limit)?;
-        Ok(rows.into_iter().map(|row| text(step, &place, row)).collect())
+        Ok(rows.into_iter().map(|row| text(step, said, &place, row)).collect())
     }
 }
 
-fn text(step: Step, place: &str, mut row: Row) -> SourceText {
+fn text(step: Step, said: &Said, place: &str, mut row: Row) -> SourceText {
+    let mut losses = Vec::new();
     let content = row.take(0).unwrap_or_default();
     let second = row.take(1).unwrap_or_default();
     let user = filled(row.take(2));
-    let created_at = row.take(3).as_deref().and_then(moment);
+    let created = filled(row.take(3));
+    let created_at = created.as_deref().and_then(moment);
+    if created.is_some() && created_at.is_none() {
+        losses.push(unreadable("when it was written"));
+    }
+    let fault = if step == Step::Comments { said.fault(&mut row) } else { None };
     let kind = match step {
         Step::Comments => TextKind::Comment { post: second },
         Step::ContactMessages => TextKind::ContactMessage {
@@ -128,9 +146,12 @@ fn text(step: Step, place: &str, mut row: Row) -> SourceText {
             email: row.take(4).unwrap_or_default(),
             subject: row.take(5).unwrap_or_default(),
         },
-        Step::Users | Step::Tokens | Step::Posts => TextKind::Post { title: second },
+        Step::Users | Step::Tokens | Step::Posts => {
+            TextKind::Post { title: second, publication: said.publication(&mut row, &mut losses) }
+        }
     };
-    SourceText { place: format!("{place} {}", row.key), key: row.key, kind, user, content, created_at }
+    let place = format!("{place} {}", row.key);
+    SourceText { key: row.key, place, kind, user, content, created_at, fault, losses }
 }
 
 fn find(
@@ -138,7 +159,7 @@ fn find(
     users: &Table,
     shape: &Shape,
     named: Option<&TableName>,
-) -> Result<Option<Selection>, SourceError> {
+) -> Result<Option<Texted>, SourceError> {
     let table = match named {
         Some(name) => Some(database.table(name)?),
         None => guess(database, users, shape)?,
@@ -147,10 +168,12 @@ fn find(
     if let Some(names) = shape.missing(table) {
         return Err(table.no_column(&names).into());
     }
-    let columns: Vec<_> = shape.columns.iter().map(|names| table.find_column(names)).collect();
+    let mut columns: Vec<_> = shape.columns.iter().map(|names| table.find_column(names)).collect();
+    let (said, more) = Said::find(table, columns.len(), shape.said);
+    columns.extend(more);
     let selection = Selection::new(table, key_of(table, None)?, &columns);
     database.must_tell_apart(&selection)?;
-    Ok(Some(selection))
+    Ok(Some(Texted { selection, said }))
 }
 
 fn guess<'a>(

@@ -1,6 +1,6 @@
 //! Tokens: those of Django REST framework, or of a table made like it.
 
-use vestibule_persistence::foreign::{ForeignDatabase, Selection, Table, TableName};
+use vestibule_persistence::foreign::{ForeignDatabase, Row, Selection, Table, TableName};
 use zeroize::Zeroizing;
 
 use crate::field::{filled, moment};
@@ -47,14 +47,19 @@ impl Tokens {
         limit: usize,
     ) -> Result<Vec<SourceToken>, SourceError> {
         let rows = database.rows_after(&self.selection, after, limit)?;
-        let tokens = rows.into_iter().map(|mut row| SourceToken {
-            token: Zeroizing::new(row.take(0).unwrap_or_default()),
-            user: filled(row.take(1)).unwrap_or_default(),
-            expires_at: row.take(2).as_deref().and_then(moment),
-            key: row.key,
-        });
-        Ok(tokens.collect())
+        Ok(rows.into_iter().map(token).collect())
     }
+}
+
+/// One whose end cannot be read may have ended long ago.
+fn token(mut row: Row) -> SourceToken {
+    let token = Zeroizing::new(row.take(0).unwrap_or_default());
+    let user = filled(row.take(1)).unwrap_or_default();
+    let expires = filled(row.take(2));
+    let expires_at = expires.as_deref().and_then(moment);
+    let is_unreadable = expires.is_some() && expires_at.is_none();
+    let fault = is_unreadable.then_some("when it ends cannot be read");
+    SourceToken { key: row.key, user, token, expires_at, fault }
 }
 
 fn guess<'a>(database: &'a ForeignDatabase, users: &Table) -> Result<&'a Table, SourceError> {

@@ -106,6 +106,7 @@ fn a_row_that_cannot_be_taken_is_told_of_and_the_others_come_in() {
         "line 12: is longer than a megabyte: there may be a quotation mark that is never closed",
         "line 13: id:8",
         "line 14: has a quotation mark that is never closed",
+        "line 15: is torn by a quotation mark that does not match, see line 14",
     ];
     assert_eq!(told(&users), expected);
     assert!(!users[7].is_active && users[0].is_active);
@@ -120,6 +121,80 @@ fn a_row_that_cannot_be_taken_is_told_of_and_the_others_come_in() {
         }
         assert_eq!(taken, expected, "{size}");
     }
+}
+
+/// What is torn is told of line by line, and what follows comes in.
+#[test]
+fn two_rows_never_become_one() {
+    let told_of = |rows: &str| {
+        let bytes = format!("username,email,nickname\n{rows}");
+        let (mut source, mut taken, mut after) =
+            (csv(bytes.as_bytes(), ColumnNames::default()).unwrap(), vec![], None);
+        let at_once = told(&all(&mut source));
+        while let Some(user) = source.users_after(after.as_deref(), 1).unwrap().pop() {
+            taken.extend(told(std::slice::from_ref(&user)));
+            after = Some(user.key);
+        }
+        assert_eq!(taken, at_once);
+        taken
+    };
+    let behind = "has text behind the quotation mark that closes a field";
+    let torn = "is torn by a quotation mark that does not match, see line";
+    for end in ["\n", "\r\n"] {
+        let rows = ["a,\"b,c@x.org", "d,\"e,f@x.org", "gus,g@x.org,\"\"", "", ""].join(end);
+        assert_eq!(
+            told_of(&rows),
+            [
+                format!("line 2: {behind}, in line 3"),
+                format!("line 3: {torn} 2"),
+                "line 4: username:gus".to_owned()
+            ]
+        );
+    }
+    let rows = "a,\"b\"c,d\ne,f,\"g\" \n\n\"h\",\"i\",\"j \"\"k\"\"\"\nl,m\"n\"\"o,\"p\nq\"";
+    assert_eq!(
+        told_of(rows),
+        [
+            format!("line 2: {behind}"),
+            format!("line 3: {behind}"),
+            "line 5: username:h".to_owned(),
+            "line 6: username:l".to_owned()
+        ]
+    );
+    // Another quotation mark that opens behind the fault opens nothing.
+    let rows = "a,\"b,\n\"c\"d\",\"e,f\ng,h,i\n";
+    assert_eq!(
+        told_of(rows),
+        [
+            format!("line 2: {behind}, in line 3"),
+            format!("line 3: {torn} 2"),
+            "line 4: username:g".to_owned()
+        ]
+    );
+    assert_eq!(told_of("a,b,\"c"), ["line 2: has a quotation mark that is never closed"]);
+    let header = csv(b"username,\"email\"x,nickname\n", ColumnNames::default());
+    assert!(header.err().unwrap().to_string().ends_with(&format!("it {behind}")));
+    // Wherever the buffer ends.
+    let long = format!("a,{},\"x\"y\nb,c,d\n", "z".repeat(65_480));
+    for cut in 0..64 {
+        let shifted = long.replacen('z', &"z".repeat(cut + 1), 1);
+        assert_eq!(told_of(&shifted), [format!("line 2: {behind}"), "line 3: username:b".to_owned()]);
+    }
+}
+
+#[test]
+fn files_of_one_name_in_two_folders_are_two_sources() {
+    let (one, two) = (written(b"x"), written(b"x"));
+    let name = |path: &Path| name_of("csv", path).unwrap();
+    assert_ne!(name(&one.1), name(&two.1));
+    assert_eq!(name(&one.1), format!("csv:{}", one.1.canonicalize().unwrap().display()));
+    assert_eq!(name(&one.0.path().join("./people")), name(&one.1));
+    let deep = one.0.path().join("d".repeat(190));
+    std::fs::create_dir(&deep).unwrap();
+    std::fs::write(deep.join("people"), "x").unwrap();
+    let long = name(&deep.join("people"));
+    assert_eq!(long.len(), "csv:sha256:".len() + 32);
+    assert!(name_of("csv", &deep.join("nobody")).unwrap_err().to_string().contains("cannot be opened"));
 }
 
 #[test]
@@ -174,6 +249,27 @@ fn json_lines_hold_values_of_every_kind() {
     assert_eq!(source.unknown_columns().iter().collect::<Vec<_>>(), ["shoe"]);
 }
 
+/// As in a database: a column that is not there keeps nobody out, and one that is empty does.
+#[test]
+fn whoever_is_not_said_to_be_active_is_not() {
+    let text = r#"{"username": "ann"}
+{"username": "bob", "is_active": null}
+{"username": "cid", "is_active": ""}
+{"username": "dan", "is_active": true}
+"#;
+    let of_lines = all(&mut jsonl(text.as_bytes(), ColumnNames::default()).unwrap());
+    let table = b"username,is_active\nann,true\nbob,\n";
+    let of_table = all(&mut csv(table, ColumnNames::default()).unwrap());
+    let without = all(&mut csv(b"username\nann\n", ColumnNames::default()).unwrap());
+    let active = |users: &[SourceUser]| users.iter().map(|user| user.is_active).collect::<Vec<_>>();
+    assert_eq!(active(&of_lines), [true, false, false, true]);
+    assert_eq!(active(&of_table), [true, false]);
+    assert_eq!(active(&without), [true]);
+    for user in of_lines[1..3].iter().chain(&of_table[1..]) {
+        assert_eq!(user.losses, ["is_active says nothing: the account comes in suspended"], "{}", user.place);
+    }
+}
+
 #[test]
 fn files_that_are_no_tables_are_refused_with_a_sentence() {
     let sentence = |outcome: Result<FileSource<CsvRows>, SourceError>| outcome.err().unwrap().to_string();
@@ -188,6 +284,14 @@ fn files_that_are_no_tables_are_refused_with_a_sentence() {
         "the column EMAIL is there twice, or under two names"
     );
     assert!(sentence(csv(b"\xe9\n", plaintext())).ends_with("it is not UTF-8"));
+    let headless = csv(b"alice,hunter2,a@x.org\nbob,hunter3,b@x.org\n", plaintext());
+    let unknown =
+        "the first line names no column we know (username, email, ...); does the file have a header?";
+    assert_eq!(sentence(headless), unknown);
+    assert_eq!(
+        sentence(csv(b"username,hunter2!\n", plaintext())),
+        "there is no column password; there are: username, and 1 not called like columns"
+    );
     let missing = jsonl(b"{\"username\": \"ann\"}\n", plaintext()).err().unwrap().to_string();
     assert_eq!(missing, "there is no column password; there are: username");
     for path in ["-", "/dev/stdin", "/nowhere"] {

@@ -5,12 +5,12 @@ use vestibule_domain::role::RoleName;
 use vestibule_domain::time::Timestamp;
 use vestibule_persistence::dialect::DatabaseConnection;
 use vestibule_persistence::imports::{self, ImportedRow, ImportedUser, RowKind};
-use vestibule_persistence::{StoreError, installation, roles, sessions};
+use vestibule_persistence::{StoreError, installation, roles, sessions, users};
 
 use super::Outcome;
 use super::batch::Change;
 use super::lookup::View;
-use crate::convert::Candidate;
+use crate::convert::{Candidate, SignInKeys};
 use crate::digest;
 use crate::report::Finding;
 
@@ -45,6 +45,18 @@ impl Change<'_> {
     fn takes_an_admin(&self) -> bool {
         is_active_admin(&self.from) && !is_active_admin(&self.to)
     }
+
+    /// Whoever is signed in got in by what opens the account no longer, or may not be in any more.
+    fn ends_sessions(&self) -> bool {
+        let is_suspended = self.to.suspended_at.is_some() && self.from.suspended_at.is_none();
+        is_suspended || way_in(&self.from) != way_in(&self.to)
+    }
+}
+
+/// What opens an account: its name, its address and the hash of its password.
+fn way_in(user: &ImportedUser) -> (Option<String>, Option<String>, &str) {
+    let SignInKeys { name, address, .. } = SignInKeys::of(user);
+    (name, address, user.password_hash.as_str())
 }
 
 /// Changes accounts that changed there. In a dry run they are made anew, so that later rows meet what they want.
@@ -58,7 +70,7 @@ pub(super) fn change(
     changed.sort_unstable_by_key(|change| change.id);
     for change in changed {
         let candidate = change.candidate;
-        let has_other_admin = |conn: &mut DatabaseConnection| roles::has_other_admin(conn, now, change.id);
+        let has_other_admin = |conn: &mut DatabaseConnection| roles::has_other_admin(conn, change.id);
         if change.takes_an_admin() && view.look(conn, has_other_admin)? == Some(false) {
             outcome.summary.kept += 1;
             let reason = format!("account {} is the last admin here and stays as it is", change.id.get());
@@ -75,8 +87,9 @@ pub(super) fn change(
                 &[imported(candidate, id, &change.to, now)],
             )?;
         } else {
+            users::lock(conn, change.id)?;
             imports::set_user(conn, now, change.id, &change.to)?;
-            if change.to.suspended_at.is_some() && change.from.suspended_at.is_none() {
+            if change.ends_sessions() {
                 sessions::delete_others(conn, change.id, None)?;
             }
             imports::set_row(
@@ -104,14 +117,15 @@ pub(super) fn make(
         return Ok(());
     }
     let ids = imports::reserve_user_ids(conn, new.len())?;
-    let users: Vec<_> = ids.iter().copied().zip(new.iter().map(|candidate| &candidate.user)).collect();
-    imports::insert_users(conn, now, &users)?;
+    let accounts: Vec<_> = ids.iter().copied().zip(new.iter().map(|candidate| &candidate.user)).collect();
+    imports::insert_users(conn, now, &accounts)?;
     let rows: Vec<_> =
         ids.iter().zip(new).map(|(id, candidate)| imported(candidate, *id, &candidate.user, now)).collect();
     imports::insert_rows(conn, &view.source, RowKind::User, &rows)?;
     for candidate in new {
         outcome.summary.taken += 1;
         outcome.summary.unusable += u64::from(candidate.must_reset);
+        outcome.summary.avatars_left += u64::from(candidate.has_avatar && !view.takes_avatars);
         outcome.summary.admins +=
             u64::from(candidate.user.roles.iter().any(|role| role.as_str() == RoleName::ADMIN));
         tell_what_was_left_out(candidate, outcome);

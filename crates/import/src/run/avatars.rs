@@ -11,16 +11,17 @@ use vestibule_domain::id::UserId;
 use vestibule_domain::random::Random;
 use vestibule_domain::time::Timestamp;
 use vestibule_media::{AvatarError, Avatars, Picture};
+use vestibule_persistence::dialect::DatabaseConnection;
 use vestibule_persistence::imports::{self, ImportedRow, RowKind};
 use vestibule_persistence::media_files;
 
 use super::feed::feed;
-use super::lookup::Owner;
+use super::lookup::{Owner, View};
 use super::parallel::in_parallel;
 use super::users::{Rows, can_be_kept};
 use super::{Destination, Phase, Run, RunError};
 use crate::report::Finding;
-use crate::source::Source;
+use crate::source::{Source, SourceError};
 
 /// Accounts whose pictures are kept in one transaction: each takes some milliseconds to decode.
 const AVATARS_AT_ONCE: usize = 200;
@@ -53,7 +54,7 @@ struct Ready {
 impl Run<'_> {
     pub(super) fn take_avatars(&mut self, source: &mut dyn Source) -> Result<(), RunError> {
         let Some(root) = self.options.media_root.clone() else { return Ok(()) };
-        let root = fs::canonicalize(&root)?;
+        let root = fs::canonicalize(&root).map_err(SourceError::from)?;
         let of = source.count(Phase::Avatars.step())?;
         let after = self.position.last_key.clone();
         let mut rows = Rows { source, after, batch: self.options.batch.min(AVATARS_AT_ONCE) };
@@ -128,14 +129,7 @@ impl Run<'_> {
         let (owners, mut known, shown) = self.to.database.read(|conn| {
             let owners = view.owners(conn, &keys)?;
             let known = view.known_rows(conn, RowKind::Avatar, &keys)?;
-            let ids: Vec<i64> = owners
-                .values()
-                .filter_map(|owner| match owner {
-                    Owner::Account(id) => Some(id.get()),
-                    Owner::Gone => None,
-                })
-                .collect();
-            let shown = if view.is_rehearsal { HashMap::new() } else { imports::list_avatars(conn, &ids)? };
+            let shown = view.shown(conn, &keys)?;
             Ok::<_, RunError>((owners, known, shown))
         })?;
         let task = |wanted: Wanted| {
@@ -145,9 +139,30 @@ impl Run<'_> {
                 return None;
             }
             let known = known.before.remove(&wanted.key);
-            Some(Task { known, shown: shown.get(&user_id.get()).cloned(), user_id: *user_id, wanted })
+            Some(Task { known, shown: shown.get(&wanted.key).cloned(), user_id: *user_id, wanted })
         };
         Ok(wanted.into_iter().filter_map(task).collect())
+    }
+}
+
+impl View {
+    /// What the accounts show here that the users `keys` of the source became.
+    fn shown(
+        &self,
+        conn: &mut DatabaseConnection,
+        keys: &[&str],
+    ) -> Result<HashMap<String, AvatarName>, RunError> {
+        let rows = self.known_rows(conn, RowKind::User, keys)?;
+        let mut ids: HashMap<String, i64> =
+            rows.before.into_iter().map(|(key, row)| (key, row.target_id)).collect();
+        // What a dry run makes shows nothing.
+        if !self.is_rehearsal {
+            ids.extend(rows.in_this_run.into_iter().map(|(key, row)| (key, row.target_id)));
+        }
+        let wanted: Vec<i64> = ids.values().copied().collect();
+        let shown = self.look(conn, |conn| imports::list_avatars(conn, &wanted))?.unwrap_or_default();
+        let shown = ids.into_iter().filter_map(|(key, id)| Some((key, shown.get(&id)?.clone())));
+        Ok(shown.collect())
     }
 }
 
@@ -170,8 +185,6 @@ fn prepare(
         (Some(known), _) if known.digest == digest => return Ok(Ok(None)),
         (Some(known), Some(shown)) if known.kept_digest == Some(digest_of(shown)) => {}
         (None, None) => {}
-        // A dry run does not look at what is shown.
-        _ if to.rehearsal.is_some() => {}
         _ => {
             let reason = "picture: the account has another here, or wants none";
             return Ok(Err(Finding::kept(&task.wanted.place, reason)));

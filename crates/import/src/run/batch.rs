@@ -10,7 +10,7 @@ use vestibule_persistence::dialect::DatabaseConnection;
 use vestibule_persistence::imports::{self, ImportedRow, ImportedUser, RowKind};
 
 use super::clash::{self, Clash, Holds};
-use super::lookup::{Holder, Holders, KnownRows, View};
+use super::lookup::{Before, Holder, Holders, KnownRows, View};
 use super::{Outcome, RunError, accounts};
 use crate::convert::{Candidate, Converted, PlainState, SignInKeys};
 use crate::digest;
@@ -58,6 +58,7 @@ struct Batch<'a> {
     current: HashMap<i64, ImportedUser>,
     holders: Holders,
     is_rehearsal: bool,
+    takes_rest: bool,
     /// The keys of the rows before, and of what they want.
     seen: HashSet<&'a str>,
     names: HashMap<String, &'a str>,
@@ -81,7 +82,11 @@ impl<'a> Batch<'a> {
             })
             .collect();
         let keys: Vec<&str> = candidates.iter().map(|candidate| candidate.key.as_str()).collect();
-        let known = view.known_rows(conn, RowKind::User, &keys)?;
+        let known = if view.before == Before::NotLookedFor {
+            KnownRows::default()
+        } else {
+            view.known_rows(conn, RowKind::User, &keys)?
+        };
         let targets: Vec<i64> = known.before.values().map(|row| row.target_id).collect();
         let (mut wanted, mut changed) = (Vec::new(), Vec::new());
         for candidate in candidates {
@@ -101,6 +106,7 @@ impl<'a> Batch<'a> {
             holders: view.holders(conn, &names, &addresses)?,
             known,
             is_rehearsal: view.is_rehearsal,
+            takes_rest: view.before == Before::LeftAlone,
             seen: HashSet::new(),
             names: HashMap::new(),
             addresses: HashMap::new(),
@@ -130,10 +136,21 @@ impl<'a> Batch<'a> {
             }
             return Ok(());
         };
+        if self.takes_rest {
+            return Ok(());
+        }
         if !self.existing.contains(&row.target_id) {
             summary.gone += 1;
         } else if !differs(candidate, row) {
             summary.unchanged += 1;
+        } else if self.current.get(&row.target_id).is_some_and(|here| is_another(&candidate.user, here)) {
+            summary.kept += 1;
+            outcome.strangers.push(candidate.key.clone());
+            let reason = format!(
+                "another person has this key there now; their account is not taken, and account {} stays as it is",
+                row.target_id
+            );
+            outcome.findings.push(Finding::kept(&candidate.place, reason));
         } else if let Some(change) = self.change_of(candidate, row)? {
             if self.is_free(candidate, Some(change.id)) {
                 self.changed.push(change);
@@ -196,6 +213,14 @@ impl<'a> Batch<'a> {
 fn differs(candidate: &Candidate, row: &ImportedRow) -> bool {
     let has_other_password = candidate.plain.as_ref().is_some_and(|plain| plain.state == PlainState::Hashed);
     candidate.digest != row.digest || has_other_password
+}
+
+/// Whether the row is somebody else's now: a system may give the number of whoever was deleted to whoever comes next. Nobody is
+/// taken for the same person without the name or the address they had.
+fn is_another(there: &ImportedUser, here: &ImportedUser) -> bool {
+    let [there, here] = [there, here].map(SignInKeys::of);
+    let here: Vec<_> = here.name.iter().chain(&here.address).collect();
+    !there.name.iter().chain(&there.address).any(|key| here.contains(&key))
 }
 
 /// What wants the key of the other kind: an address that is somebody's username, or the other way round.

@@ -1,6 +1,7 @@
 //! What is there already of the rows of a batch.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use vestibule_domain::id::UserId;
 use vestibule_domain::time::Timestamp;
@@ -10,6 +11,18 @@ use vestibule_persistence::{Database, StoreError};
 
 use super::Run;
 
+/// What is done about accounts that were taken before.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Before {
+    /// They are held against what is there now.
+    Compared,
+    /// Every account is taken to be new, which spares looking for it. Where that is wrong its row is there already, and the
+    /// database says so.
+    NotLookedFor,
+    /// They wait until those that are new are here.
+    LeftAlone,
+}
+
 /// Where a batch looks for what is there: in the database it is kept in and, in a dry run, in the one there is.
 #[derive(Clone)]
 pub(super) struct View {
@@ -18,8 +31,15 @@ pub(super) struct View {
     /// When the run began.
     pub(super) started_at: Timestamp,
     pub(super) is_rehearsal: bool,
+    /// What is done about accounts that were taken before.
+    pub(super) before: Before,
+    /// Whether pictures are taken, in a phase of their own.
+    pub(super) takes_avatars: bool,
+    /// The keys of accounts that are somebody else's there.
+    strangers: Arc<HashSet<String>>,
     existing: Option<Database>,
-    knows_imports: bool,
+    /// The same, where it knows of imports.
+    existing_imports: Option<Database>,
 }
 
 impl Run<'_> {
@@ -29,13 +49,19 @@ impl Run<'_> {
             source: self.name.clone(),
             started_at: self.started_at,
             is_rehearsal: rehearsal.is_some(),
+            before: if self.takes_rest() { Before::LeftAlone } else { Before::Compared },
+            strangers: Arc::clone(&self.strangers),
+            takes_avatars: self.options.media_root.is_some(),
             existing: rehearsal.and_then(|rehearsal| rehearsal.existing.clone()),
-            knows_imports: rehearsal.is_some_and(|rehearsal| rehearsal.knows_imports),
+            existing_imports: rehearsal
+                .filter(|rehearsal| rehearsal.knows_imports)
+                .and_then(|rehearsal| rehearsal.existing.clone()),
         }
     }
 }
 
 /// What rows of the source became.
+#[derive(Default)]
 pub(super) struct KnownRows {
     /// By earlier runs.
     pub(super) before: HashMap<String, ImportedRow>,
@@ -82,10 +108,8 @@ impl View {
     ) -> Result<KnownRows, StoreError> {
         let kept = imports::list_rows(conn, &self.source, kind, keys)?;
         if self.is_rehearsal {
-            let before = match &self.existing {
-                Some(existing) if self.knows_imports => {
-                    existing.read(|conn| imports::list_rows(conn, &self.source, kind, keys))?
-                }
+            let before = match &self.existing_imports {
+                Some(existing) => existing.read(|conn| imports::list_rows(conn, &self.source, kind, keys))?,
                 _ => HashMap::new(),
             };
             return Ok(KnownRows { before, in_this_run: kept });
@@ -150,7 +174,7 @@ impl View {
             imports::list_source_keys(conn, &self.source, RowKind::User, &ids)
         };
         let of_rehearsed = if rehearsed.is_empty() { HashMap::new() } else { keys_of(conn, &rehearsed)? };
-        let of_accounts = if accounts.is_empty() || (self.is_rehearsal && !self.knows_imports) {
+        let of_accounts = if accounts.is_empty() || (self.is_rehearsal && self.existing_imports.is_none()) {
             HashMap::new()
         } else {
             self.look(conn, |conn| keys_of(conn, &accounts))?.unwrap_or_default()
@@ -181,13 +205,15 @@ pub(super) enum Owner {
 }
 
 impl View {
-    /// Whom the users `keys` of the source became; those are missing that were not taken.
+    /// Whom the users `keys` of the source became; those are missing that were not taken, and those whose keys were somebody else's
+    /// when they were.
     pub(super) fn owners(
         &self,
         conn: &mut DatabaseConnection,
         keys: &[&str],
     ) -> Result<HashMap<String, Owner>, StoreError> {
-        let rows = self.known_rows(conn, RowKind::User, keys)?;
+        let keys: Vec<&str> = keys.iter().copied().filter(|key| !self.strangers.contains(*key)).collect();
+        let rows = self.known_rows(conn, RowKind::User, &keys)?;
         let ids: Vec<i64> = rows.before.values().map(|row| row.target_id).collect();
         let existing = self.existing(conn, &ids)?;
         let now: Vec<i64> = rows.in_this_run.values().map(|row| row.target_id).collect();

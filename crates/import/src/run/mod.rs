@@ -2,7 +2,8 @@
 //!
 //! A run goes through its phases in their order, and through each in batches. A batch is read and taken through the doors on one
 //! thread while another writes the one before. What is written of a batch, and how far the run is with it, is one
-//! transaction: a run that was killed goes on behind the last batch that was kept, and nothing is lost or there twice.
+//! transaction: a run that was killed goes on behind the last batch that was kept, and nothing is lost or there twice. What it
+//! kept may have changed there meanwhile, or rows may have moved: so once the rest is here, it goes through everything.
 //!
 //! A dry run does all the same with a database that is thrown away afterwards, and only looks at the one there is. So it finds
 //! what a real one would find, holds no lock and leaves nothing behind.
@@ -21,6 +22,7 @@ mod texts;
 mod tokens;
 mod users;
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,7 +38,7 @@ use vestibule_persistence::dialect::DatabaseConnection;
 use vestibule_persistence::imports::{self, Position};
 use vestibule_persistence::{Database, StoreError, audit};
 
-use crate::report::{Audience, Finding, Summary};
+use crate::report::{self, Audience, Finding, Summary};
 use crate::source::{Source, SourceError};
 use phase::Phase;
 
@@ -106,13 +108,27 @@ struct Run<'a> {
     audience: &'a mut dyn Audience,
     /// What the source is called.
     name: String,
-    /// When the run began, possibly in another process.
+    /// When the run began: everything that was taken before is older.
     started_at: Timestamp,
     /// Where it stands.
     position: Position,
     summary: Summary,
-    /// How many accounts there have to be until the database is told to count again.
-    next_count: u64,
+    /// Whether nothing of this source was ever taken when the run began.
+    is_first: bool,
+    /// Whether the database has looked at what the rows are like.
+    is_counted: bool,
+    /// Since when, and what, it took of the rest that an earlier run had left.
+    rest: Option<Rest>,
+    /// The keys of accounts that are somebody else's there now: what else belongs to these does not go to who had them.
+    strangers: Arc<HashSet<String>>,
+}
+
+/// The accounts that an earlier run had left when it ended early.
+#[derive(Clone, Copy)]
+struct Rest {
+    since: Timestamp,
+    /// How many they were; none while they are being taken.
+    taken: Option<u64>,
 }
 
 /// Takes everything `source` has that was not taken before.
@@ -124,11 +140,17 @@ pub fn run(
 ) -> Result<Summary, RunError> {
     let mut run = begin(to, source, options, audience)?;
     let roles = run.settle_roles(source)?;
-    let first = run.position.phase();
-    for phase in Phase::ALL.iter().copied().filter(|phase| *phase >= first) {
+    if run.takes_rest() {
+        run.take_users(source, &roles)?;
+        run.begin_again()?;
+    }
+    for phase in Phase::ALL.iter().copied() {
         run.enter(phase)?;
         match phase {
-            Phase::Users => run.take_users(source, &roles)?,
+            Phase::Users => {
+                run.take_users(source, &roles)?;
+                run.forget_rest();
+            }
             Phase::Avatars => run.take_avatars(source)?,
             Phase::Tokens => run.take_tokens(source)?,
             Phase::Posts | Phase::Comments | Phase::ContactMessages => run.take_texts(source, phase)?,
@@ -138,6 +160,8 @@ pub fn run(
 }
 
 /// Begins anew, or goes on where an earlier run from this source ended early.
+///
+/// Among the accounts, that is: a password may have to be hashed for each. What else it kept is looked at again in little time.
 fn begin<'a>(
     to: &'a Destination,
     source: &dyn Source,
@@ -148,33 +172,67 @@ fn begin<'a>(
     let unfinished = to.database.read(|conn| imports::find(conn, &name))?;
     let unfinished = unfinished.filter(|import| import.finished_at.is_none());
     audience.begun(unfinished.is_some())?;
-    let (position, started_at) = if let Some(import) = unfinished {
-        (import.position, import.started_at)
-    } else {
-        let position =
-            Position { step: Phase::Users.name().to_owned(), last_key: None, tally: String::new() };
-        to.database.write(|conn| imports::insert(conn, now, &name, &position))?;
-        (position, now)
-    };
-    let summary = Summary::of_tally(&position.tally);
+    let mut position = beginning(String::new());
+    position.last_key = unfinished
+        .map(|import| import.position)
+        .filter(|left| left.step == position.step)
+        .and_then(|left| left.last_key);
+    let begun = to.database.write(|conn| imports::insert(conn, now, &name, &position));
+    let started_at = begun.map_err(|error| match error {
+        StoreError::Taken(_) => RunError::Elsewhere,
+        error => RunError::Store(error),
+    })?;
+    let rest = position.last_key.is_some().then_some(Rest { since: started_at, taken: None });
+    let is_first = to.rehearsal.is_none() && !to.database.read(|conn| imports::exists(conn, &name))?;
     // What earlier runs kept it may not have counted.
     to.database.read(imports::count)?;
-    Ok(Run { to, options, audience, name, started_at, position, summary, next_count: 1 })
+    let (summary, strangers) = (Summary::default(), Arc::default());
+    let is_counted = false;
+    Ok(Run {
+        to,
+        options,
+        audience,
+        name,
+        started_at,
+        position,
+        summary,
+        is_first,
+        is_counted,
+        rest,
+        strangers,
+    })
 }
 
-/// Where a run stands, in our words.
-trait Standing {
-    fn phase(&self) -> Phase;
-}
-
-impl Standing for Position {
-    /// A step of another release begins from the beginning, which costs time and nothing else.
-    fn phase(&self) -> Phase {
-        Phase::ALL.iter().copied().find(|phase| phase.name() == self.step).unwrap_or(Phase::Users)
-    }
+/// Where every run begins.
+fn beginning(tally: String) -> Position {
+    Position { step: Phase::Users.name().to_owned(), last_key: None, tally }
 }
 
 impl Run<'_> {
+    /// Whether it is at the rows behind those an earlier run kept. It takes those that are new, and tells of nothing else.
+    fn takes_rest(&self) -> bool {
+        self.rest.is_some_and(|rest| rest.taken.is_none())
+    }
+
+    /// Stands at the beginning, once the rest is taken.
+    fn begin_again(&mut self) -> Result<(), RunError> {
+        let (next, now) = (beginning(self.summary.tally()), self.to.clock.now());
+        self.started_at = self.to.database.clone().write(|conn| {
+            self.move_to(conn, &next)?;
+            Ok::<_, RunError>(imports::insert(conn, now, &self.name, &next)?)
+        })?;
+        self.position = next;
+        self.is_first = false;
+        self.rest = self.rest.map(|rest| Rest { taken: Some(self.summary.taken), ..rest });
+        Ok(())
+    }
+
+    /// What it took of the rest it has met again, the same: that was not taken by an earlier run.
+    fn forget_rest(&mut self) {
+        let taken = self.rest.take().and_then(|rest| rest.taken).unwrap_or(0);
+        self.summary.unchanged = self.summary.unchanged.saturating_sub(taken);
+    }
+
     /// Stands at the beginning of `phase`, or where an earlier run stood within it.
     fn enter(&mut self, phase: Phase) -> Result<(), RunError> {
         if self.position.step == phase.name() {
@@ -205,13 +263,17 @@ impl Run<'_> {
     ) -> Result<(), RunError> {
         let mut tries = 0;
         loop {
-            let mut outcome = Outcome { summary: self.summary.clone(), findings: Vec::new() };
+            let mut outcome =
+                Outcome { summary: self.summary.clone(), findings: Vec::new(), strangers: Vec::new() };
             let kept = self.try_keep(last_key, work, &mut outcome);
             match kept {
                 Ok(position) => {
                     self.position = position;
                     self.summary = outcome.summary;
-                    return self.count_now_and_then();
+                    if !outcome.strangers.is_empty() {
+                        Arc::make_mut(&mut self.strangers).extend(outcome.strangers);
+                    }
+                    return self.count();
                 }
                 Err(RunError::Store(StoreError::Taken(_) | StoreError::Missing)) if tries < MOST_TRIES => {
                     tries += 1;
@@ -221,13 +283,12 @@ impl Run<'_> {
         }
     }
 
-    /// Each time twice as many accounts are there: seldom enough to cost next to nothing.
-    fn count_now_and_then(&mut self) -> Result<(), RunError> {
-        if self.summary.taken < self.next_count {
-            return Ok(());
+    fn count(&mut self) -> Result<(), RunError> {
+        if !self.is_counted {
+            self.to.database.read(imports::count)?;
+            self.is_counted = true;
         }
-        self.next_count = self.summary.taken * 2;
-        Ok(self.to.database.read(imports::count)?)
+        Ok(())
     }
 
     fn try_keep(
@@ -244,6 +305,9 @@ impl Run<'_> {
                 return Err(RunError::Elsewhere);
             }
             work(conn, outcome)?;
+            if self.takes_rest() {
+                outcome.leave_to_whole_run(&self.summary);
+            }
             let next = Position {
                 step: self.position.step.clone(),
                 last_key: last_key.map(str::to_owned).or_else(|| self.position.last_key.clone()),
@@ -277,4 +341,14 @@ const MOST_TRIES: u32 = 10;
 struct Outcome {
     summary: Summary,
     findings: Vec<Finding>,
+    /// The keys of accounts that are somebody else's there.
+    strangers: Vec<String>,
+}
+
+impl Outcome {
+    /// Tells only of what was taken: whatever was not is looked at once more.
+    fn leave_to_whole_run(&mut self, before: &Summary) {
+        self.summary.skipped = before.skipped;
+        self.findings.retain(|finding| finding.outcome == report::Outcome::Reduced);
+    }
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use vestibule_auth::hasher::{HasherError, Scratch, Verdict};
 use vestibule_domain::password::PasswordHash;
 use vestibule_persistence::StoreError;
-use vestibule_persistence::imports::{ImportedUser, RowKind};
+use vestibule_persistence::imports::{ImportedRow, ImportedUser, RowKind};
 
 use super::parallel::in_parallel;
 use super::{Destination, Run, RunError};
@@ -33,8 +33,7 @@ impl Run<'_> {
         if waiting.is_empty() {
             return Ok(());
         }
-        let keys: Vec<&str> = waiting.iter().map(|candidate| candidate.key.as_str()).collect();
-        let known = self.known_accounts(&keys)?;
+        let known = self.known_accounts(&waiting)?;
         let tasks: Vec<_> = waiting
             .drain(..)
             .filter_map(|candidate| match known.get(&candidate.key) {
@@ -52,15 +51,26 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// What the rows `keys` became, where they became anything: the account, if it is still as it was kept.
-    fn known_accounts(&self, keys: &[&str]) -> Result<HashMap<String, Option<ImportedUser>>, StoreError> {
+    /// What `candidates` became, where they became anything: the account, if it is still as it was kept and is to be looked at.
+    fn known_accounts(
+        &self,
+        candidates: &[&mut Candidate],
+    ) -> Result<HashMap<String, Option<ImportedUser>>, StoreError> {
         let view = self.view();
+        let digests: HashMap<&str, [u8; 32]> =
+            candidates.iter().map(|candidate| (candidate.key.as_str(), candidate.digest)).collect();
+        let keys: Vec<&str> = digests.keys().copied().collect();
+        // This very run hashed the passwords of what it took a moment ago.
+        let is_settled = |row: &ImportedRow| {
+            let is_fresh = self.rest.is_some_and(|rest| row.imported_at >= rest.since);
+            self.takes_rest() || (is_fresh && digests.get(row.source_key.as_str()) == Some(&row.digest))
+        };
         self.to.database.read(|conn| {
-            let rows = view.known_rows(conn, RowKind::User, keys)?;
+            let rows = view.known_rows(conn, RowKind::User, &keys)?;
             let ids: Vec<i64> = rows.before.values().map(|row| row.target_id).collect();
             let mut users = view.users(conn, &ids)?;
             let before = rows.before.into_iter().map(|(key, row)| {
-                let user = users.remove(&row.target_id);
+                let user = users.remove(&row.target_id).filter(|_| !is_settled(&row));
                 (key, user.filter(|user| row.kept_digest == Some(digest::of_kept(user))))
             });
             let repeated = rows.in_this_run.into_keys().map(|key| (key, None));

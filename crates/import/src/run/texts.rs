@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use vestibule_domain::id::{PostId, UserId};
+use vestibule_domain::id::{CommentId, ContactMessageId, PostId, UserId};
 use vestibule_domain::time::Timestamp;
 use vestibule_persistence::comments::NewComment;
 use vestibule_persistence::contact_messages::NewContactMessage;
@@ -17,7 +17,7 @@ use super::users::{can_be_kept, last_key};
 use super::{Outcome, Phase, Run, RunError};
 use crate::digest::Values;
 use crate::report::Finding;
-use crate::source::{Source, SourceText, TextKind};
+use crate::source::{Publication, Source, SourceText, TextKind};
 
 impl Run<'_> {
     pub(super) fn take_texts(&mut self, source: &mut dyn Source, phase: Phase) -> Result<(), RunError> {
@@ -100,14 +100,24 @@ fn digest_of(text: &SourceText) -> [u8; 32] {
         .text(text.user.as_deref())
         .text(Some(&text.content))
         .moment(text.created_at);
-    match &text.kind {
-        TextKind::Post { title } => values.text(Some("post")).text(Some(title)),
+    let values = match &text.kind {
+        TextKind::Post { title, publication } => {
+            let values = values.text(Some("post")).text(Some(title));
+            match publication {
+                Publication::Draft => values.text(Some("draft")),
+                Publication::Published(None) => values,
+                Publication::Published(at) => values.moment(*at),
+            }
+        }
         TextKind::Comment { post } => values.text(Some("comment")).text(Some(post)),
         TextKind::ContactMessage { name, email, subject } => {
             values.text(Some("message")).text(Some(name)).text(Some(email)).text(Some(subject))
         }
+    };
+    match text.fault {
+        Some(fault) => values.text(Some(fault)).finish(),
+        None => values.finish(),
     }
-    .finish()
 }
 
 impl Batch {
@@ -170,6 +180,9 @@ impl Batch {
             }
             return Ok(None);
         }
+        if let Some(fault) = text.fault {
+            return Err(fault.to_owned());
+        }
         let owner = text.user.as_ref().map(|user| self.owners.get(user).copied());
         self.admit(text, owner, now, outcome).map(Some)
     }
@@ -187,11 +200,11 @@ impl Batch {
             _ => None,
         };
         let new = match &text.kind {
-            TextKind::Post { title } => New::Post(NewPost {
+            TextKind::Post { title, publication } => New::Post(NewPost {
                 author,
                 title: door("title", title.parse())?,
                 content: door("content", text.content.parse())?,
-                published_at: Some(text.created_at.unwrap_or(now)),
+                published_at: published_at(text, *publication, now, outcome),
             }),
             TextKind::Comment { post } => New::Comment(NewComment {
                 post: *self.posts.get(post).ok_or("the post it is about is not here")?,
@@ -210,12 +223,31 @@ impl Batch {
                 message: door("message", text.content.parse())?,
             }),
         };
+        let told = |reason| Finding::reduced(&text.place, reason);
+        outcome.findings.extend(text.losses.iter().map(told));
         if owner == Some(None) {
             let reason = "the account it belongs to was not taken: it is nobody's here";
             outcome.findings.push(Finding::reduced(&text.place, reason));
         }
         Ok(new)
     }
+}
+
+/// When a post was published; a draft where that is not yet.
+fn published_at(
+    text: &SourceText,
+    publication: Publication,
+    now: Timestamp,
+    outcome: &mut Outcome,
+) -> Option<Timestamp> {
+    let Publication::Published(at) = publication else { return None };
+    let at = at.or(text.created_at).unwrap_or(now);
+    if at > now {
+        let reason = "is to be published later, and nothing here does that: it is a draft";
+        outcome.findings.push(Finding::reduced(&text.place, reason));
+        return None;
+    }
+    Some(at)
 }
 
 fn door<T, E: std::fmt::Display>(field: &str, parsed: Result<T, E>) -> Result<T, String> {
@@ -231,9 +263,9 @@ fn insert(
     let written_at = text.created_at.unwrap_or(now);
     match new {
         New::Post(post) => posts::insert(conn, written_at, post).map(PostId::get),
-        New::Comment(comment) => comments::insert(conn, written_at, comment).map(|id| id.get()),
+        New::Comment(comment) => comments::insert(conn, written_at, comment).map(CommentId::get),
         New::ContactMessage(message) => {
-            contact_messages::insert(conn, written_at, message).map(|id| id.get())
+            contact_messages::insert(conn, written_at, message).map(ContactMessageId::get)
         }
     }
 }

@@ -6,6 +6,7 @@ use vestibule_domain::caller::ClientInfo;
 use vestibule_domain::id::{SessionId, UserId};
 use vestibule_domain::time::Timestamp;
 use vestibule_domain::token::{TokenDigest, TokenFormat};
+use vestibule_persistence::StoreError;
 use vestibule_persistence::dialect::DatabaseConnection;
 use vestibule_persistence::imports::{self, ImportedRow, RowKind};
 use vestibule_persistence::sessions::{self, NewPair, NewSession};
@@ -52,6 +53,8 @@ impl Run<'_> {
 /// What is there of a batch of tokens.
 struct Batch {
     owners: HashMap<String, Owner>,
+    /// Those of the owners who may not sign in.
+    suspended: HashSet<String>,
     known: HashMap<String, ImportedRow>,
     digests: HashSet<[u8; 32]>,
     seen: HashSet<String>,
@@ -80,6 +83,7 @@ impl Batch {
         let known = view.known_rows(conn, RowKind::Token, &keys)?;
         Ok(Self {
             owners: view.owners(conn, &users)?,
+            suspended: suspended(conn, view, &users)?,
             known: known.before.into_iter().chain(known.in_this_run).collect(),
             digests: view
                 .look(conn, |conn| imports::list_token_digests(conn, &digests))?
@@ -136,6 +140,12 @@ impl Batch {
             Some(Owner::Gone) => return Err("its account was deleted here"),
             None => return Err("its account was not taken"),
         };
+        if self.suspended.contains(&token.user) {
+            return Err("its account is suspended here");
+        }
+        if let Some(fault) = token.fault {
+            return Err(fault);
+        }
         let ends_at = token.expires_at.unwrap_or(latest).min(latest);
         if ends_at <= now {
             return Err("has run out");
@@ -145,6 +155,27 @@ impl Batch {
         }
         Ok(Some(Taken { key: &token.key, user_id, digest, ends_at, before }))
     }
+}
+
+/// Those of the users `keys` of the source who may not sign in here: what they hold would open nothing, and would again once
+/// they were restored.
+fn suspended(
+    conn: &mut DatabaseConnection,
+    view: &View,
+    keys: &[&str],
+) -> Result<HashSet<String>, StoreError> {
+    let rows = view.known_rows(conn, RowKind::User, keys)?;
+    let ids = |rows: &HashMap<String, ImportedRow>| -> Vec<i64> {
+        rows.values().map(|row| row.target_id).collect()
+    };
+    let (before, now) = (ids(&rows.before), ids(&rows.in_this_run));
+    let before = view.look(conn, |conn| imports::list_suspended(conn, &before))?.unwrap_or_default();
+    let now = imports::list_suspended(conn, &now)?;
+    let of = |rows: HashMap<String, ImportedRow>, ids: Vec<i64>| {
+        let ids: HashSet<i64> = ids.into_iter().collect();
+        rows.into_iter().filter(move |(_, row)| ids.contains(&row.target_id)).map(|(key, _)| key)
+    };
+    Ok(of(rows.before, before).chain(of(rows.in_this_run, now)).collect())
 }
 
 impl Taken<'_> {

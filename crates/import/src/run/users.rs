@@ -6,6 +6,7 @@ use vestibule_domain::role::RoleName;
 
 use super::batch;
 use super::feed::feed;
+use super::lookup::Before;
 use super::{Phase, Run, RunError};
 use crate::convert::{Converted, Converter, MAX_KEY_BYTES};
 use crate::source::{Source, SourceError, SourcePassword, SourceUser, Step};
@@ -38,19 +39,31 @@ impl Run<'_> {
                 last_key,
             }))
         };
+        let mut done = 0;
         feed(read, |mut fetched| {
             self.hash(&mut fetched.rows)?;
             let last_key = fetched.last_key.take();
             let now = self.to.clock.now().max(self.started_at);
-            let view = self.view();
+            let mut view = self.view();
+            let before = view.before;
+            if self.is_first && before == Before::Compared {
+                view.before = Before::NotLookedFor;
+            }
             self.keep(last_key.as_deref(), &mut |conn, outcome| {
-                batch::keep(conn, &view, now, &fetched.rows, outcome)
+                let kept = batch::keep(conn, &view, now, &fetched.rows, outcome);
+                // Where it is tried again, something was there.
+                view.before = before;
+                kept
             })?;
-            self.audience.progress(Phase::Users.name(), self.summary.accounts(), of);
+            done += u64::try_from(fetched.rows.len()).unwrap_or(0);
+            self.audience.progress(Phase::Users.name(), done, of);
             Ok(())
         })
     }
 }
+
+/// A batch, and the key of the last row of it that can be kept.
+type Batch = (Vec<SourceUser>, Option<String>);
 
 /// The accounts of a source, batch after batch.
 pub(super) struct Rows<'a> {
@@ -60,8 +73,7 @@ pub(super) struct Rows<'a> {
 }
 
 impl Rows<'_> {
-    /// The next batch, and the key of the last row of it that can be kept.
-    pub(super) fn next(&mut self) -> Result<Option<(Vec<SourceUser>, Option<String>)>, SourceError> {
+    pub(super) fn next(&mut self) -> Result<Option<Batch>, SourceError> {
         let first = self.after.is_none();
         let limit = if first { self.batch.min(PLAIN_BATCH) } else { self.batch };
         let rows = self.source.users_after(self.after.as_deref(), limit)?;

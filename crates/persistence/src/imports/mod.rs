@@ -18,7 +18,7 @@ pub use accounts::{
     list_users, reserve_user_ids, set_user,
 };
 pub use rows::{
-    ImportedRow, RowKind, delete_token, find_latest, insert_rows, list_existing_posts, list_rows,
+    ImportedRow, RowKind, delete_token, exists, insert_rows, list_existing_posts, list_rows,
     list_source_keys, list_token_digests, set_row,
 };
 

@@ -125,12 +125,10 @@ pub(super) fn find_latest(
     Ok(latest.map(Timestamp::from_naive_utc))
 }
 
-/// When the latest of the rows of `source` was taken; `None` where none was.
-pub fn find_latest(conn: &mut DatabaseConnection, source: &str) -> Result<Option<Timestamp>, StoreError> {
-    let of_source = imported_rows::table.filter(imported_rows::source.eq(source));
-    let latest = of_source.select(diesel::dsl::max(imported_rows::imported_at));
-    let latest: Option<NaiveDateTime> = latest.first(conn)?;
-    Ok(latest.map(Timestamp::from_naive_utc))
+/// Whether anything of `source` became something.
+pub fn exists(conn: &mut DatabaseConnection, source: &str) -> Result<bool, StoreError> {
+    let any = imported_rows::table.filter(imported_rows::source.eq(source));
+    Ok(diesel::select(diesel::dsl::exists(any)).get_result(conn)?)
 }
 
 /// The keys in `source` of what became the numbers `targets`, by those numbers.

@@ -62,9 +62,7 @@ fn parse(kind: &str, payload: &str) -> Option<MailOrder> {
         },
         "choose_first_password" => MailOrder::ChooseFirstPassword { user_id: user_id()? },
         "choose_new_password" => MailOrder::ChooseNewPassword { user_id: user_id()? },
-        "email_replaced" => {
-            MailOrder::EmailReplaced { user_id: user_id()?, old_email: email("old_email")? }
-        }
+        "email_replaced" => MailOrder::EmailReplaced { user_id: user_id()?, old_email: email("old_email")? },
         "account_deleted" => MailOrder::AccountDeleted { email: email("email")? },
         "password_changed" => MailOrder::PasswordChanged { user_id: user_id()? },
         "new_sign_in" => {

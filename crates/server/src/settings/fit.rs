@@ -78,7 +78,7 @@ fn refuse(settings: &Settings) -> Result<(), SettingsError> {
         ("AWS_ACCESS_KEY_ID", &settings.media.access_key_id),
         ("AWS_SECRET_ACCESS_KEY", &settings.media.secret_access_key),
     ];
-    for (name, _) in keys.into_iter().filter(|(_, key)| is_in_s3(settings) && key.is_none()) {
+    if let Some((name, _)) = keys.into_iter().find(|(_, key)| is_in_s3(settings) && key.is_none()) {
         return Err(SettingsError::unusable(name, "is needed where MEDIA_URL is s3://"));
     }
     if settings.is_production() && is_repeated(settings) {

@@ -135,6 +135,6 @@ pub(super) fn run(settings: &Settings, import: &DjangoImport) -> Result<ExitCode
         texts: import.texts.tables(),
         source_name: import.database.source_name.clone(),
     };
-    let mut source = DjangoSource::open(&import.database.url()?, &options)?;
+    let mut source = DjangoSource::open(&import.database.url(&import.common)?, &options)?;
     carry_out(settings, &import.common, &mut source)
 }

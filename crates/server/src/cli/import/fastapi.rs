@@ -49,9 +49,14 @@ impl std::fmt::Debug for OldDatabase {
 }
 
 impl OldDatabase {
-    pub(super) fn url(&self) -> Result<DatabaseUrl, StartError> {
+    /// Where it is; the report may not go there.
+    pub(super) fn url(&self, common: &Common) -> Result<DatabaseUrl, StartError> {
         let url = self.from.parse::<DatabaseUrl>();
-        url.map_err(|error| StartError::Source(SourceError::Unusable(error.to_string())))
+        let url = url.map_err(|error| StartError::Source(SourceError::Unusable(error.to_string())))?;
+        if let DatabaseUrl::Sqlite(file) = &url {
+            common.spare("--from", file)?;
+        }
+        Ok(url)
     }
 }
 
@@ -132,6 +137,6 @@ pub(super) fn run(settings: &Settings, import: &FastapiImport) -> Result<ExitCod
         columns: import.columns.names(),
         source_name: import.database.source_name.clone(),
     };
-    let mut source = FastapiSource::open(&import.database.url()?, &options)?;
+    let mut source = FastapiSource::open(&import.database.url(&import.common)?, &options)?;
     carry_out(settings, &import.common, &mut source)
 }

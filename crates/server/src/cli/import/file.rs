@@ -1,14 +1,15 @@
 //! `vestibule import csv` and `vestibule import jsonl`.
 
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use vestibule_import::columns::{ColumnNames, Field, PasswordColumn};
+use vestibule_import::columns::{self, ColumnNames, Field, PasswordColumn};
 use vestibule_import::csv::{CsvForm, CsvRows};
-use vestibule_import::file_source::{FileSource, Rows};
+use vestibule_import::file_source::{self, FileSource, Rows};
 use vestibule_import::jsonl::JsonlRows;
+use vestibule_import::source::SourceError;
 
 use super::Common;
 use crate::settings::Settings;
@@ -40,15 +41,16 @@ pub struct JsonlImport {
 }
 
 macro_rules! column_options {
-    ($($option:ident = $field:ident,)*) => {
+    ($($option:ident = $field:ident: $help:literal,)*) => {
         /// A file of accounts and its columns, which are known by their usual names.
         #[derive(Args, Clone, Debug, PartialEq, Eq)]
         struct FileOptions {
             /// The file
             #[arg(long, value_name = "FILE")]
             from: PathBuf,
-            /// What the run is called by; a second run of the same name takes the difference [default: the name of the file]
-            #[arg(long, value_name = "NAME")]
+            /// What this source is called in the books of what was taken; the same name for every run, also where the file lies
+            /// elsewhere meanwhile [default: by the file's place]
+            #[arg(long, visible_alias = "source-name", value_name = "NAME")]
             name: Option<String>,
             /// The column with the password hashes, as they were stored
             #[arg(long, value_name = "COLUMN")]
@@ -57,8 +59,7 @@ macro_rules! column_options {
             #[arg(long, value_name = "COLUMN", conflicts_with = "hash_column")]
             plaintext_column: Option<String>,
             $(
-                #[doc = concat!("The column that holds what `", stringify!($option), "` says")]
-                #[arg(long, value_name = "COLUMN", hide_short_help = true)]
+                #[arg(long, value_name = "COLUMN", help = $help)]
                 $option: Option<String>,
             )*
         }
@@ -79,33 +80,35 @@ macro_rules! column_options {
 }
 
 column_options! {
-    id_column = Id,
-    username_column = Username,
-    email_column = Email,
-    email_verified_column = EmailVerified,
-    full_name_column = FullName,
-    nickname_column = Nickname,
-    phone_column = Phone,
-    dob_column = Dob,
-    avatar_column = Avatar,
-    created_at_column = CreatedAt,
-    last_login_at_column = LastLoginAt,
-    is_active_column = IsActive,
-    is_admin_column = IsAdmin,
-    roles_column = Roles,
-    metadata_column = Metadata,
-    additional_user_info_column = AdditionalUserInfo,
+    id_column = Id: "The column with what the account is known by there [default: id]",
+    username_column = Username: "The column with the username [default: username]",
+    email_column = Email: "The column with the e-mail address [default: email]",
+    email_verified_column = EmailVerified: "Whether the address was proven [default: email_verified or is_verified]",
+    full_name_column = FullName: "The person's name [default: full_name or name]",
+    nickname_column = Nickname: "What friends say [default: nickname]",
+    phone_column = Phone: "A telephone number with the country's code [default: phone]",
+    dob_column = Dob: "The day of birth, as in 1990-05-17 [default: dob]",
+    avatar_column = Avatar: "The path of a picture below --media-root [default: avatar]",
+    created_at_column = CreatedAt: "When the account was made [default: created_at, date_joined or date_created]",
+    last_login_at_column = LastLoginAt: "When it last signed in [default: last_login_at or last_login]",
+    is_active_column = IsActive: "Whether it may sign in [default: is_active]",
+    is_admin_column = IsAdmin: "Whether it is to be admin [default: is_admin or is_superuser]",
+    roles_column = Roles: "Its roles, divided by ; or a comma [default: roles]",
+    metadata_column = Metadata: "Free JSON, an object [default: metadata]",
+    additional_user_info_column = AdditionalUserInfo: "What else was known: kept within the metadata [default: additional_user_info]",
 }
 
 pub(super) fn run_csv(settings: &Settings, import: &CsvImport) -> Result<ExitCode, StartError> {
     let CsvImport { common, file, delimiter, formula_escaped } = import;
     let form = CsvForm { delimiter: *delimiter, is_escaped: *formula_escaped };
+    common.spare("--from", &file.from)?;
     let rows = CsvRows::open(&file.from, file.columns(), form)?;
     run(settings, common, file, "csv", rows)
 }
 
 pub(super) fn run_jsonl(settings: &Settings, import: &JsonlImport) -> Result<ExitCode, StartError> {
     let JsonlImport { common, file } = import;
+    common.spare("--from", &file.from)?;
     let rows = JsonlRows::open(&file.from, file.columns())?;
     run(settings, common, file, "jsonl", rows)
 }
@@ -117,10 +120,11 @@ fn run(
     kind: &str,
     rows: impl Rows,
 ) -> Result<ExitCode, StartError> {
-    let mut source = FileSource::new(file.source_name(kind), rows)?;
-    let unknown: Vec<_> = source.unknown_columns().iter().map(|name| shown(name)).collect();
+    let mut source = FileSource::new(file.source_name(kind)?, rows)?;
+    let unknown = source.unknown_columns();
     if !unknown.is_empty() {
-        warn(&format!("columns that stay behind, for nothing is known of them: {}", unknown.join(", ")));
+        let unknown = columns::listed(unknown.iter().map(String::as_str));
+        warn(&format!("columns that stay behind, for nothing is known of them: {unknown}"));
     }
     if file.hash_column.is_none() && file.plaintext_column.is_none() {
         warn(
@@ -135,21 +139,14 @@ fn run(
 }
 
 impl FileOptions {
-    fn source_name(&self, kind: &str) -> String {
-        let of_file =
-            |path: &Path| path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-        self.name.clone().unwrap_or_else(|| format!("{kind}:{}", of_file(&self.from)))
+    fn source_name(&self, kind: &str) -> Result<String, SourceError> {
+        self.name.clone().map_or_else(|| file_source::name_of(kind, &self.from), Ok)
     }
 }
 
 fn warn(words: &str) {
     // Nobody is left to tell where even that is closed.
     let _ = writeln!(io::stderr(), "vestibule: warning: {words}");
-}
-
-/// A name out of a file, in one line and not without end.
-fn shown(name: &str) -> String {
-    name.chars().take(64).flat_map(char::escape_debug).collect()
 }
 
 fn delimiter(text: &str) -> Result<u8, &'static str> {

@@ -8,20 +8,21 @@ mod rehearsal;
 
 use std::io::{self, Write};
 use std::num::NonZero;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::thread::available_parallelism;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
+use vestibule_auth::rules::EmailVerification;
 use vestibule_import::report::Summary;
 use vestibule_import::run::{Destination, RunOptions, run};
 use vestibule_import::source::Source;
 use vestibule_persistence::dialect::Patience;
 use vestibule_persistence::{Database, DatabaseUrl, PoolOptions};
 
-use crate::settings::Settings;
+use crate::settings::{Settings, SettingsError};
 use crate::start_error::StartError;
 use crate::store;
 use crate::system::{SystemClock, SystemRandom};
@@ -58,8 +59,29 @@ pub(crate) struct Common {
     media_root: Option<PathBuf>,
 }
 
+impl Common {
+    /// Refuses a report that would be written over `file`, which the option or setting `named` names.
+    fn spare(&self, named: &str, file: &Path) -> Result<(), SettingsError> {
+        match &self.report {
+            Some(report) if progress::is_same_file(report, file) => {
+                let why =
+                    format!("{} is the file that {named} names, and would be overwritten", report.display());
+                Err(SettingsError::unusable("--report", why))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
 pub(super) fn dispatch(settings: &Settings, command: &ImportCommand) -> Result<ExitCode, StartError> {
     super::warn(settings);
+    if settings.accounts.email_verification == EmailVerification::Required {
+        let _ = writeln!(
+            io::stderr(),
+            "vestibule: warning: EMAIL_VERIFICATION is required: who did not prove an address in the old system has to do so \
+             here before signing in"
+        );
+    }
     match command {
         ImportCommand::Django(import) => django::run(settings, import),
         ImportCommand::Fastapi(import) => fastapi::run(settings, import),
@@ -82,6 +104,9 @@ pub(crate) fn carry_out(
         hash_threads: available_parallelism().map_or(1, NonZero::get),
         media_root: common.media_root.clone(),
     };
+    if let DatabaseUrl::Sqlite(file) = &settings.data.database {
+        common.spare("DATABASE_URL", file)?;
+    }
     let mut told = Told::new(common.report.clone());
     let summary = if common.dry_run {
         let room = Room::make()?;
@@ -91,8 +116,14 @@ pub(crate) fn carry_out(
         run(&destination(settings, common)?, source, &options, &mut told)
     };
     told.done();
-    print_summary(&summary?, common.dry_run)?;
-    Ok(ExitCode::SUCCESS)
+    let summary = summary?;
+    match print_summary(&summary, common.dry_run) {
+        // Nobody is left to tell where standard output is closed.
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Ok(super::complain(&format!("all is done, but the figures cannot be written: {error}"), 1))
+        }
+        _ => Ok(ExitCode::SUCCESS),
+    }
 }
 
 /// The installation's own accounts, their schema up to date.
@@ -146,13 +177,17 @@ fn print_summary(summary: &Summary, is_dry_run: bool) -> io::Result<()> {
         match others {
             None if taken > 0 => writeln!(out, "{what}: {taken} made.")?,
             Some((0, skipped)) if taken + skipped > 0 => {
-                writeln!(out, "{what}: {taken} taken, {skipped} not taken.")?
+                writeln!(out, "{what}: {taken} taken, {skipped} not taken.")?;
             }
             Some((unchanged, skipped)) if unchanged > 0 => {
                 writeln!(out, "{what}: {taken} taken, {unchanged} taken before, {skipped} not taken.")?;
             }
             _ => {}
         }
+    }
+    if summary.avatars_left > 0 {
+        let left = summary.avatars_left;
+        writeln!(out, "Pictures: {left} were not looked for; --media-root names their folder.")?;
     }
     if is_dry_run {
         writeln!(out, "This was a dry run: nothing was kept.")?;

@@ -1,9 +1,9 @@
 //! How far an import is, on standard error, and its report, where it was asked for.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, BufWriter, IsTerminal, Write};
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::PathBuf;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -54,10 +54,10 @@ impl Audience for Told {
             )?;
         }
         if let Some(path) = &self.report {
-            // Names and keys stand in it.
-            let mut options = OpenOptions::new();
-            options.create(true).mode(0o600).write(true).append(resumed).truncate(!resumed);
-            self.file = Some(BufWriter::new(options.open(path)?));
+            let file = open(path, resumed).map_err(|error| {
+                io::Error::new(error.kind(), format!("{} cannot be written: {error}", path.display()))
+            })?;
+            self.file = Some(BufWriter::new(file));
         }
         Ok(())
     }
@@ -75,7 +75,7 @@ impl Audience for Told {
             }
             Shown::Lines { next, step } => {
                 let is_due = Instant::now() >= *next;
-                if is_due || *step != now {
+                if is_due || *step != now || done >= of {
                     // Nobody is left to tell where standard error is closed.
                     let _ = writeln!(io::stderr(), "{now}: {done} of {of}");
                     (*next, *step) = (Instant::now() + EVERY, now);
@@ -95,6 +95,26 @@ impl Audience for Told {
             (None, Shown::Lines { .. }) => write(&mut io::stdout().lock()),
         }
     }
+}
+
+/// Opens a report, of which only its owner can read anything: names and keys stand in it.
+fn open(path: &Path, resumed: bool) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    let file = options.create(true).mode(0o600).write(true).append(resumed).truncate(false).open(path)?;
+    // Pipes and devices are others' to see to.
+    if file.metadata()?.is_file() {
+        file.set_permissions(Permissions::from_mode(0o600))?;
+        if !resumed {
+            file.set_len(0)?;
+        }
+    }
+    Ok(file)
+}
+
+/// Whether both paths lead to one file.
+pub(super) fn is_same_file(one: &Path, other: &Path) -> bool {
+    let identity = |path: &Path| fs::metadata(path).map(|found| (found.dev(), found.ino()));
+    matches!((identity(one), identity(other)), (Ok(one), Ok(other)) if one == other)
 }
 
 fn style() -> ProgressStyle {

@@ -59,7 +59,7 @@ pub(super) fn destination(settings: &Settings, room: &Room, name: &str) -> Resul
     let database = Database::open(&DatabaseUrl::Sqlite(file), options);
     database.migrate()?;
     // A first write opens the log beside the file.
-    database.write(|conn| imports::settle(conn))?;
+    database.write(imports::settle)?;
     room.vanish()?;
     Ok(Destination {
         database,
