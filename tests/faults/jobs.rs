@@ -22,7 +22,7 @@ const AHEAD: &str = "'2999-01-01 00:00:00'";
 async fn what_is_left_over_goes_and_what_lives_stays(backend: Backend) {
     let database = filled(backend);
     let server = started_on(&database, &[]);
-    wait_for(&database, DONE, "8");
+    wait_for(&database, DONE, "9");
     for (question, answer) in [
         ("select id from sessions", "alive"),
         ("select digest from refresh_tokens where session_id <> 'alive'", ""),
@@ -48,7 +48,7 @@ async fn a_broken_table_stops_its_own_job_and_no_other(backend: Backend) {
     let database = filled(backend);
     database.sql("alter table known_clients rename to broken");
     let server = started_on(&database, &[]);
-    wait_for(&database, DONE, "7");
+    wait_for(&database, DONE, "8");
     wait_for(&database, "select count(*) from jobs where last_error like '%known_clients%'", "1");
     let told = String::from_utf8(server.command(&["doctor"]).output().unwrap().stdout).unwrap();
     let warned = told.lines().find(|line| line.contains("purge.known_clients")).unwrap();
@@ -61,7 +61,7 @@ async fn a_broken_table_stops_its_own_job_and_no_other(backend: Backend) {
     }
     server.anonymous().get("/health/ready").await.assert_status(200);
     database.sql("alter table broken rename to known_clients");
-    wait_for(&database, DONE, "8");
+    wait_for(&database, DONE, "9");
     assert_eq!(database.sql("select address from known_clients"), "near");
 }
 
@@ -76,11 +76,11 @@ async fn a_killed_nodes_job_is_taken_over(backend: Backend) {
         "insert into jobs (name, leased_until, lease_id, started_at) values ('purge.sessions', {soon}, 'gone', {PAST})"
     ));
     let _early = started_on(&database, &[]);
-    wait_for(&database, DONE, "7");
+    wait_for(&database, DONE, "8");
     assert_eq!(database.sql("select count(*) from sessions"), "2", "the lease is respected while it lasts");
     sleep(Duration::from_millis(2500));
     let _late = started_on(&database, &[]);
-    wait_for(&database, DONE, "8");
+    wait_for(&database, DONE, "9");
     assert_eq!(database.sql("select count(*) from sessions"), "1");
 }
 
