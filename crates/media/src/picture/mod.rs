@@ -1,8 +1,8 @@
 //! From what somebody sent to what is kept: decoded with limits, upright, square, in two sizes of WebP.
 //!
 //! What it is, the first bytes say; names and media types are not asked. How large it is, the header says, and it is
-//! asked before anything is unpacked ([`outside`]). Of several frames the first is taken. What is kept is encoded anew from
-//! the pixels alone ([`square`]), so nothing else that was in the file can be in it: no position, no comment, no colour
+//! asked before anything is unpacked (`outside`). Of several frames the first is taken. What is kept is encoded anew from
+//! the pixels alone (`square`), so nothing else that was in the file can be in it: no position, no comment, no colour
 //! profile (colours are taken for sRGB), no trailer and no program.
 
 mod outside;

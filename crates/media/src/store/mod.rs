@@ -1,6 +1,6 @@
 //! The store itself: `object_store` on a folder or on S3, behind functions that block.
 //!
-//! Nobody waits longer than [`PATIENCE`] for one of them, whatever the network does; who calls says whether that is worth a
+//! Nobody waits longer than `PATIENCE` for one of them, whatever the network does; who calls says whether that is worth a
 //! second try. A file is there whole or not at all: in S3 by itself, in a folder by being written beside and renamed.
 
 mod bucket;
