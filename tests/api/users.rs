@@ -20,7 +20,6 @@ on_both!(
     somebodys_sessions_are_seen_and_ended,
     a_deleted_account_is_nowhere,
     a_number_that_nobody_has_is_not_found,
-    the_last_admin_stays,
 );
 
 /// S97: nobody sends a password along, and nobody is told one.
@@ -377,26 +376,6 @@ async fn a_number_that_nobody_has_is_not_found(backend: Backend) {
 }
 
 /// S65: neither demoted, nor suspended, nor deleted, by anybody and in no way.
-async fn the_last_admin_stays(backend: Backend) {
-    let app = TestApp::start(backend).await;
-    let admin = app.admin().await;
-    let path = user_path(&admin);
-    let leave =
-        admin.request(Method::DELETE, "/api/auth/account").json(&json!({ "password": given::PASSWORD }));
-    for answer in [
-        admin.put(&format!("{path}/roles"), json!({ "roles": ["member"] })).await,
-        admin.post(&format!("{path}/suspend"), Value::Null).await,
-        admin.patch(&path, json!({ "is_active": false })).await,
-        admin.delete(&path).await,
-        admin.send(leave).await,
-    ] {
-        answer.assert_error(409, "last_admin");
-    }
-    let user = admin.get("/api/auth/profile").await;
-    let user = &user.assert_status(200).body;
-    assert_eq!((&user["is_admin"], &user["is_active"]), (&json!(true), &json!(true)));
-}
-
 fn user_path(of: &Client) -> String {
     format!("/api/users/{}", of.user["id"])
 }

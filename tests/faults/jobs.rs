@@ -39,7 +39,7 @@ async fn what_is_left_over_goes_and_what_lives_stays(backend: Backend) {
     assert_eq!(database.sql("select count(*) from users"), "1");
     let told = String::from_utf8(server.command(&["doctor"]).output().unwrap().stdout).unwrap();
     let jobs: Vec<_> = told.lines().filter(|line| line.contains(" purge.")).collect();
-    assert_eq!(jobs.len(), 8, "{told}");
+    assert_eq!(jobs.len(), 9, "{told}");
     assert!(jobs.iter().all(|job| job.starts_with("ok") && job.contains("last done at ")), "{told}");
 }
 

@@ -11,7 +11,7 @@ use super::purge::{RECENT, Turn};
 use super::trouble::Trouble;
 
 /// What it is called.
-pub(super) const JOB: &str = "purge.media";
+pub(crate) const JOB: &str = "purge.media";
 
 /// How many pictures at a time: few enough that a slow store is done with them before its caller stops waiting.
 const BATCH: i64 = 10;

@@ -8,7 +8,7 @@
 mod lag;
 mod leases;
 pub(crate) mod mail;
-mod media;
+pub(crate) mod media;
 mod own;
 mod purge;
 mod repeat;

@@ -8,6 +8,8 @@ use vestibule_domain::time::Timestamp;
 use vestibule_persistence::jobs::{self, JobState};
 use vestibule_persistence::{Database, StoreError, outbox};
 
+use crate::background::media;
+
 use super::{Finding, Health, found};
 
 /// A job that did not succeed for so long lags; it should every minute.
@@ -19,14 +21,16 @@ const MAIL_LATE: Duration = Duration::from_mins(15);
 /// How each job stands.
 pub(super) fn examine_jobs(database: &Database, now: Timestamp) -> Vec<Finding> {
     match database.read(jobs::list) {
-        Ok(states) => Leftovers::ALL.map(|what| judge(what, &states, now)).into(),
+        Ok(states) => {
+            let names = Leftovers::ALL.map(Leftovers::job_name);
+            names.into_iter().chain([media::JOB]).map(|name| judge(name, &states, now)).collect()
+        }
         Err::<_, StoreError>(error) => vec![found(Health::Fail, "jobs", error)],
     }
 }
 
-fn judge(what: Leftovers, states: &[JobState], now: Timestamp) -> Finding {
+fn judge(name: &str, states: &[JobState], now: Timestamp) -> Finding {
     const WHAT: &str = "jobs";
-    let name = what.job_name();
     let Some(state) = states.iter().find(|state| state.name == name) else {
         return found(Health::Ok, WHAT, format!("{name}: not begun yet; the server does it"));
     };
@@ -86,13 +90,14 @@ mod tests {
             succeeded_at,
             last_error: last_error.map(str::to_owned),
         };
-        let health = |states: &[JobState]| judge(Leftovers::Sessions, states, now).health;
+        let health = |states: &[JobState]| judge(Leftovers::Sessions.job_name(), states, now).health;
         assert_eq!(health(&[]), Health::Ok);
         assert_eq!(health(&[state(None, None)]), Health::Ok);
         assert_eq!(health(&[state(before(4), None)]), Health::Ok);
         assert_eq!(health(&[state(before(6), None)]), Health::Warn);
         assert_eq!(health(&[state(before(1), Some("it panicked"))]), Health::Warn);
     }
+
     #[test]
     fn a_mail_that_does_not_leave_is_told_of() {
         let now = SystemClock.now();

@@ -184,6 +184,7 @@ fn examine_database(settings: &Settings, now: Timestamp) -> Vec<Finding> {
                 found(Health::Ok, WHAT, format!("{place}: answers, schema up to date")),
                 examine_key(settings, &database),
                 services::examine_keys(settings, &database),
+                services::examine_media(settings, &database),
             ];
             findings.push(examine_search(&database));
             findings.extend(background::examine_jobs(&database, now));

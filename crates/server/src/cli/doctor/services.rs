@@ -1,10 +1,12 @@
 //! What the server works with besides its database: Redis, the mail server, the keys it signs with.
 
 use vestibule_auth::keys::KeyRing;
+use vestibule_domain::avatar::{AvatarName, AvatarSize};
 use vestibule_persistence::Database;
 
 use super::{Finding, Health, found};
 use crate::settings::Settings;
+use crate::system::SystemRandom;
 use crate::{secret_key, store};
 
 /// What lies outside of the database.
@@ -45,6 +47,20 @@ fn examine_mail(settings: &Settings) -> Finding {
     match greeted {
         Ok(()) => found(Health::Ok, WHAT, format!("{server}: takes mails, from {}", settings.mail.from)),
         Err(error) => found(Health::Warn, WHAT, format!("{server}: {error}")),
+    }
+}
+
+/// Asks for a picture that nobody can have, and writes nothing.
+pub(super) fn examine_media(settings: &Settings, database: &Database) -> Finding {
+    const WHAT: &str = "media";
+    let avatars = match store::avatars(settings, database.clone()) {
+        Ok(avatars) => avatars,
+        Err(error) => return found(Health::Fail, WHAT, error),
+    };
+    let nobodys = AvatarName::new(&SystemRandom, &[0; 32]);
+    match avatars.store.get(&nobodys, AvatarSize::Small) {
+        Ok(_) => found(Health::Ok, WHAT, format!("{}: answers", settings.media.url)),
+        Err(error) => found(Health::Fail, WHAT, format!("{}: {}", settings.media.url, chain(&error))),
     }
 }
 

@@ -375,7 +375,7 @@ pub const CATALOGUE: &[Setting] = &[
         "LOG_FORMAT",
         "text|json",
         Value("text"),
-        "Logs for people or for machines, on standard error",
+        "For people or for machines, on standard error",
     ),
     Setting::plain(
         LOGS,

@@ -226,7 +226,11 @@ fn mails_come_from_the_public_host_where_nobody_says_otherwise() {
     let from = |pairs: &[(&str, &str)]| from_environment(pairs, "").unwrap().mail.from.to_string();
     assert_eq!(from(&[]), "no-reply@localhost");
     assert_eq!(from(&[("PUBLIC_URL", "https://accounts.example.org:8443")]), "no-reply@accounts.example.org");
-    assert_eq!(from(&[("PUBLIC_URL", "http://192.0.2.1")]), "no-reply@[192.0.2.1]");
+    assert_eq!(
+        from(&[("PUBLIC_URL", "http://192.0.2.1")]),
+        "no-reply@localhost",
+        "an address of numbers takes no mail"
+    );
 }
 
 /// Programs that link the crates begin with the rules of a fresh installation.
