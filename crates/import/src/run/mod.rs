@@ -18,6 +18,7 @@ mod parallel;
 mod phase;
 mod plain;
 mod roles;
+mod sorter;
 mod texts;
 mod tokens;
 mod users;

@@ -7,6 +7,7 @@ use vestibule_domain::role::RoleName;
 use super::batch;
 use super::feed::feed;
 use super::lookup::Before;
+use super::sorter::{self, Sorter};
 use super::{Phase, Run, RunError};
 use crate::convert::{Converted, Converter, MAX_KEY_BYTES};
 use crate::source::{Source, SourceError, SourcePassword, SourceUser, Step};
@@ -40,7 +41,9 @@ impl Run<'_> {
             }))
         };
         let mut done = 0;
-        feed(read, |mut fetched| {
+        // A dry run writes little, and into what is thrown away.
+        let database = self.to.rehearsal.is_none().then(|| self.to.database.clone());
+        let mut write = |sorter: &Sorter, mut fetched: Fetched| {
             self.hash(&mut fetched.rows)?;
             let last_key = fetched.last_key.take();
             let now = self.to.clock.now().max(self.started_at);
@@ -55,10 +58,12 @@ impl Run<'_> {
                 view.before = before;
                 kept
             })?;
+            sorter.tell();
             done += u64::try_from(fetched.rows.len()).unwrap_or(0);
             self.audience.progress(Phase::Users.name(), done, of);
             Ok(())
-        })
+        };
+        sorter::beside(database.as_ref(), |sorter| feed(read, |fetched| write(sorter, fetched)))
     }
 }
 

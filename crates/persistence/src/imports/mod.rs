@@ -129,6 +129,11 @@ pub fn count(conn: &mut DatabaseConnection) -> Result<(), StoreError> {
     Ok(dialect::count_imported_rows(conn)?)
 }
 
+/// Sorts in what was gathered so far, while others go on writing: what they wait for at the end is so much less.
+pub fn sort_in(conn: &mut DatabaseConnection) -> Result<(), StoreError> {
+    Ok(dialect::sort_in_search(conn)?)
+}
+
 /// Sorts in what was gathered, and has the planner look at what has grown. Where a run ended without it, the next sign-up or the
 /// server's own vacuum does it.
 pub fn settle(conn: &mut DatabaseConnection) -> Result<(), StoreError> {
