@@ -9,15 +9,15 @@ use actix_web::dev::Payload;
 use actix_web::http::header::{AUTHORIZATION, HeaderValue, WWW_AUTHENTICATE};
 use actix_web::{FromRequest, HttpRequest, web};
 use futures_util::future::{Either, Ready, ready};
-use vestibule_auth::authenticate::{
-    AuthenticateError, LookedUp, Presented, finish_first_use, look_up, recall,
-};
+use vestibule_auth::authenticate::{AuthenticateError, Presented};
 use vestibule_domain::caller::Caller;
-use vestibule_http::{Shell, note_user, request_id};
+use vestibule_http::{Shell, conduct, request_id};
 
-pub(crate) use self::can::{
-    AuditRead, Can, MailManage, RolesManage, TokensIntrospect, UsersRead, UsersWrite,
+pub(crate) use vestibule_http::{
+    AuditRead, CommentsWrite, ContactRead, MailManage, PostsWrite, RolesManage, StatesWrite, TokensIntrospect, UsersRead, UsersWrite,
 };
+
+pub(crate) use self::can::{Can, refuse};
 use crate::problem::{Code, Problem};
 
 /// Everybody may call this; said aloud so that no handler is open by oversight.
@@ -54,23 +54,29 @@ impl FromRequest for SignedIn {
             Ok(presented) => presented,
             Err(problem) => return Either::Left(ready(Err(problem))),
         };
-        if let Some(caller) = recall(shell.accounts(), shell.now(), &presented) {
-            note_user(request, caller.user.id);
+        if let Some(caller) = conduct::recall_caller(&shell, request, &presented) {
             return Either::Left(ready(Ok(Self(caller))));
         }
         let request = request.clone();
-        Either::Right(Box::pin(async move {
-            let now = shell.now();
-            let found = shell.database(move |accounts| look_up(accounts, now, &presented)).await??;
-            let caller = match found {
-                LookedUp::Caller(caller) => caller,
-                LookedUp::FirstUse(first) => {
-                    shell.database_write(move |accounts| finish_first_use(accounts, now, &first)).await??
-                }
-            };
-            note_user(&request, caller.user.id);
-            Ok(Self(caller))
-        }))
+        Either::Right(Box::pin(async move { Ok(Self(conduct::caller(&shell, &request, presented).await?)) }))
+    }
+}
+
+/// Whoever calls, by name where they are signed in. A token that opens nothing is refused as everywhere: whoever sends one means to
+/// be known.
+#[derive(Clone, Debug)]
+pub(crate) struct MaybeSignedIn(pub(crate) Option<Arc<Caller>>);
+
+impl FromRequest for MaybeSignedIn {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        if !request.headers().contains_key(AUTHORIZATION) {
+            return Box::pin(ready(Ok(Self(None))));
+        }
+        let checking = SignedIn::from_request(request, payload);
+        Box::pin(async move { checking.await.map(|SignedIn(caller)| Self(Some(caller))) })
     }
 }
 

@@ -1,9 +1,8 @@
 //! What all workers of the JSON face share.
 
 use vestibule_domain::avatar::{AvatarName, AvatarSize};
+use vestibule_http::CursorKey;
 
-use crate::admin::Figures;
-use crate::lists::CursorKey;
 use crate::routes::Documents;
 
 /// The face, made once; each worker's application holds it as data.
@@ -11,7 +10,8 @@ use crate::routes::Documents;
 pub struct Face {
     pub(crate) documents: Documents,
     pub(crate) cursors: CursorKey,
-    pub(crate) figures: Figures,
+    /// Whom to tell of a vulnerability.
+    pub(crate) contacts: Vec<String>,
     address: String,
 }
 
@@ -19,7 +19,18 @@ impl Face {
     /// A face that seals the cursors of its lists under `cursors`, and is reached at `address`, which has no slash at its end.
     #[must_use]
     pub fn new(cursors: CursorKey, address: String) -> Self {
-        Self { documents: Documents::new(), cursors, figures: Figures::default(), address }
+        Self { documents: Documents::new(), cursors, contacts: Vec::new(), address }
+    }
+
+    /// The same, telling whoever found a vulnerability to write to `contacts`, the preferred one first.
+    #[must_use]
+    pub fn with_contacts(self, contacts: Vec<String>) -> Self {
+        Self { contacts, ..self }
+    }
+
+    /// Where it is reached, without a slash at the end.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
     }
 
     /// Where the picture `name` is, for whoever reads an answer elsewhere than here.

@@ -1,57 +1,15 @@
-//! Who asks too often is told so before any work, and told when to come back.
+//! What is told to who asks too often.
 
-use std::net::IpAddr;
 use std::time::Duration;
 
-use actix_web::HttpRequest;
 use actix_web::http::header::{HeaderName, HeaderValue, RETRY_AFTER};
-use vestibule_auth::limits::{LimitedAction, TooMany};
-use vestibule_domain::audit::{AuditEvent, AuditRecord};
-use vestibule_domain::caller::limit_key;
-use vestibule_domain::time::Timestamp;
-use vestibule_http::{Shell, client_address};
+use vestibule_auth::limits::TooMany;
 
-use crate::client::client_info;
 use crate::problem::{Code, Problem};
 
 /// The fields of draft-ietf-httpapi-ratelimit-headers.
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
-
-/// Takes one `action` of the address `request` came from. Asked first of all, whatever else is in the request, so that
-/// the answer is cheap and tells nothing of accounts.
-pub(crate) async fn admit(
-    shell: &Shell,
-    request: &HttpRequest,
-    action: LimitedAction,
-) -> Result<(), Problem> {
-    let (now, address) = (shell.now(), limit_key(client_address(request)));
-    let limits = &shell.accounts().limits;
-    let admitted = match limits.refused(now, action, address) {
-        Some(hit) => Err(hit),
-        None if limits.may_wait() => {
-            shell.database(move |accounts| accounts.limits.admit(now, action, address)).await?
-        }
-        None => limits.admit(now, action, address),
-    };
-    admitted.map_err(|hit| {
-        tell(shell, request, &hit, now, address);
-        hit.into()
-    })
-}
-
-/// A flood of refusals is no flood of rows or lines: one a minute for a policy and an address.
-fn tell(shell: &Shell, request: &HttpRequest, hit: &TooMany, now: Timestamp, address: IpAddr) {
-    if !shell.accounts().limits.is_news(now, hit.policy, None, address) {
-        return;
-    }
-    let client = client_info(request);
-    tracing::warn!(
-        target: "auth", policy = hit.policy, ip = %address, request_id = client.request_id(), "a limit was hit"
-    );
-    let refusal = AuditRecord::failure(now, AuditEvent::LimitHit, &client).saying(hit.policy);
-    shell.accounts().refusals.push(refusal);
-}
 
 /// The same for everybody: nothing in it depends on whether there is an account.
 impl From<TooMany> for Problem {

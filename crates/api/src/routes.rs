@@ -11,8 +11,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::face::Face;
 use crate::problem::{Code, Problem};
 use crate::{
-    accounts, admin, compatible, documents, email, health, media, passwords, permissions, profile, roles,
-    sessions, users, well_known,
+    accounts, admin, comments, compatible, contact, documents, email, health, media, passwords, permissions, posts, profile, roles,
+    sessions, states, users, well_known,
 };
 
 /// The operations: route and document in one registration.
@@ -30,6 +30,10 @@ pub(crate) fn operations(config: &mut ServiceConfig<'_>) {
         .service(scope::scope("/api/roles").configure(roles::routes))
         .service(scope::scope("/api/permissions").configure(permissions::routes))
         .service(scope::scope("/api/admin").configure(admin::routes))
+        .service(scope::scope("/api/posts").configure(posts::routes))
+        .service(scope::scope("/api/comments").configure(comments::routes))
+        .service(scope::scope("/api/contact").configure(contact::routes))
+        .service(scope::scope("/api/states").configure(states::routes))
         .service(scope::scope("/media").configure(media::routes))
         .service(scope::scope("/auth").configure(compatible::routes))
         .service(scope::scope("/.well-known").configure(well_known::routes))

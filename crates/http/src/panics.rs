@@ -4,6 +4,7 @@ use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::panic::{self, AssertUnwindSafe};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A message longer than this is cut: it is a hint for the log, and could carry what somebody sent.
 const MESSAGE_LIMIT: usize = 200;
@@ -62,7 +63,24 @@ pub(crate) fn catch<T>(work: impl FnOnce() -> T) -> Result<T, Panic> {
     CATCHING.set(CATCHING.get() + 1);
     let caught = panic::catch_unwind(AssertUnwindSafe(work));
     CATCHING.set(CATCHING.get() - 1);
-    caught.map_err(|payload| Panic::from_payload(payload.as_ref()))
+    caught.map_err(|payload| {
+        count_panic();
+        Panic::from_payload(payload.as_ref())
+    })
+}
+
+/// How many panics this process has survived.
+static PANICS: AtomicU64 = AtomicU64::new(0);
+
+/// Counts a panic that was caught elsewhere.
+pub fn count_panic() {
+    PANICS.fetch_add(1, Ordering::Relaxed);
+}
+
+/// How many panics this process has survived.
+#[must_use]
+pub fn panics() -> u64 {
+    PANICS.load(Ordering::Relaxed)
 }
 
 #[cfg(test)]
@@ -74,6 +92,14 @@ mod tests {
         let panic = catch(|| panic!("the cup\nbroke")).unwrap_err();
         assert!(format!("{panic:?}").starts_with(r#""the cup\nbroke" at "#));
         assert_eq!(catch(|| 7), Ok(7));
+    }
+
+    /// F16: each is counted, once.
+    #[test]
+    fn a_panic_is_counted() {
+        let before = panics();
+        assert!(catch(|| panic!("once more")).is_err());
+        assert!(panics() > before);
     }
 
     #[test]

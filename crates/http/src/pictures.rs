@@ -3,7 +3,6 @@
 
 use std::time::Duration;
 
-use thiserror::Error;
 use tokio::time::timeout;
 use vestibule_domain::avatar::AvatarName;
 use vestibule_domain::id::UserId;
@@ -11,21 +10,11 @@ use vestibule_media::{AvatarError, Picture};
 
 use crate::refusal::Refusal;
 use crate::shell::Shell;
+use crate::undone::Undone;
 use crate::uploads::{SOON, UploadPlace};
 
 /// Five megabytes at 350 kbit/s. A longer one would keep its place from others.
 const LONGEST_UPLOAD: Duration = Duration::from_mins(2);
-
-/// Why a picture was not changed.
-#[derive(Debug, Error)]
-pub enum PictureNotSet {
-    /// There was no thread for it, or no answer in time.
-    #[error(transparent)]
-    Refused(#[from] Refusal),
-    /// The files or the database.
-    #[error(transparent)]
-    Failed(#[from] AvatarError),
-}
 
 impl Shell {
     /// Waits for a place among the uploads, of which `user_id` has two at most, and then for `reading`, which reads one. The
@@ -41,7 +30,11 @@ impl Shell {
     }
 
     /// Shows `picture` of `user_id`, or none any more. It goes on to its end even where its caller goes away.
-    pub async fn set_picture(&self, user_id: UserId, picture: Option<Picture>) -> Result<(), PictureNotSet> {
+    pub async fn set_picture(
+        &self,
+        user_id: UserId,
+        picture: Option<Picture>,
+    ) -> Result<(), Undone<AvatarError>> {
         let setting = tokio::spawn(set(self.clone(), user_id, picture));
         // Cancelled with its runtime: it may have come true.
         let unknown = |_| Refusal::OutcomeUnknown { retry_after: SOON };
@@ -56,7 +49,7 @@ impl Shell {
     }
 }
 
-async fn set(shell: Shell, user_id: UserId, picture: Option<Picture>) -> Result<(), PictureNotSet> {
+async fn set(shell: Shell, user_id: UserId, picture: Option<Picture>) -> Result<(), Undone<AvatarError>> {
     let name = match picture {
         Some(picture) => Some(put(&shell, picture).await?),
         None => None,
@@ -67,34 +60,34 @@ async fn set(shell: Shell, user_id: UserId, picture: Option<Picture>) -> Result<
         accounts.callers.forget(user_id);
         before.map_err(AvatarError::from)
     });
-    if let Some(before) = shown.await?? {
+    if let Some(before) = shown.await?.map_err(Undone::Failed)? {
         shell.remove_picture(before).await;
     }
     Ok(())
 }
 
 /// Notes `picture` and puts it into the store, under a name of its own.
-async fn put(shell: &Shell, picture: Picture) -> Result<AvatarName, PictureNotSet> {
+async fn put(shell: &Shell, picture: Picture) -> Result<AvatarName, Undone<AvatarError>> {
     let (avatars, now, random) = (shell.avatars().clone(), shell.now(), shell.random());
     let noting = shell.database_write(move |_| {
         let name = avatars.note(now, &*random, &picture)?;
         Ok::<_, AvatarError>((name, picture))
     });
-    let (name, picture) = noting.await??;
+    let (name, picture) = noting.await?.map_err(Undone::Failed)?;
     let putting = shell.files(move |avatars| {
         avatars.store.put(&name, &picture)?;
         Ok::<_, AvatarError>(name)
     });
-    Ok(putting.await??)
+    putting.await?.map_err(Undone::Failed)
 }
 
-async fn remove(shell: &Shell, name: AvatarName) -> Result<(), PictureNotSet> {
+async fn remove(shell: &Shell, name: AvatarName) -> Result<(), Undone<AvatarError>> {
     let removing = shell.files(move |avatars| {
         avatars.store.delete(&name)?;
         Ok::<_, AvatarError>(name)
     });
-    let name = removing.await??;
+    let name = removing.await?.map_err(Undone::Failed)?;
     let avatars = shell.avatars().clone();
     let forgetting = shell.database_write(move |_| avatars.forget(&[name]).map_err(AvatarError::from));
-    Ok(forgetting.await??)
+    forgetting.await?.map_err(Undone::Failed)
 }

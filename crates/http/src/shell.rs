@@ -1,5 +1,5 @@
 //! Between the async faces and the synchronous core: one pool of threads for the database, one for hashing,
-//! one for pictures and one for files.
+//! one for pictures, one for texts and one for files.
 
 use std::fmt;
 use std::future::Future;
@@ -15,8 +15,9 @@ use vestibule_domain::random::Random;
 use vestibule_domain::time::{Clock, Timestamp};
 use vestibule_media::{Avatars, Picture, PictureError};
 
+use crate::figures::Figures;
 use crate::refusal::Refusal;
-use crate::threads::{QueueLimits, Threads};
+use crate::threads::{QueueFigures, QueueLimits, Threads};
 use crate::uploads::{UPLOADS, Uploads};
 
 /// How much work may wait, and for how long.
@@ -57,6 +58,12 @@ const PICTURE_QUEUE: usize = UPLOADS;
 /// A picture waits this long for its turn.
 const PICTURE_WAIT: Duration = Duration::from_secs(10);
 
+/// Requests that wait for a text to be made of another: the longest takes some ten milliseconds.
+const TEXT_QUEUE: usize = 512;
+
+/// A text waits this long for its turn.
+const TEXT_WAIT: Duration = Duration::from_secs(5);
+
 /// Threads that read and write files, in a folder or over the network.
 const FILE_THREADS: usize = 4;
 
@@ -79,7 +86,9 @@ struct Inner {
     avatars: Avatars,
     uploads: Arc<Uploads>,
     pictures: Threads<()>,
+    texts: Threads<()>,
     files: Threads<()>,
+    figures: Figures,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     stopping: Arc<AtomicBool>,
@@ -119,6 +128,9 @@ impl Shell {
             deadline: FILE_DEADLINE,
             memory: u64::MAX,
         };
+        let texts =
+            QueueLimits { entries: TEXT_QUEUE, wait: TEXT_WAIT, deadline: TEXT_WAIT * 2, memory: u64::MAX };
+        let text_threads = available_parallelism().map_or(1, usize::from);
         let [connections, writers] = [accounts.database.pool_size(), accounts.database.writers()]
             .map(|count| usize::try_from(count).unwrap_or(1));
         // Together as many threads as connections, so that none waits for one.
@@ -129,8 +141,10 @@ impl Shell {
             writing: writing.transpose()?,
             hashing: Threads::new("hash", limits.hash_threads, hashing, Scratch::default)?,
             pictures: Threads::new("picture", 1, pictures, || ())?,
+            texts: Threads::new("text", text_threads, texts, || ())?,
             files: Threads::new("file", FILE_THREADS, files, || ())?,
             uploads: Arc::new(Uploads::new()),
+            figures: Figures::default(),
             accounts,
             avatars,
             clock,
@@ -205,6 +219,15 @@ impl Shell {
         async move { Ok(shell.0.pictures.run(move |()| Picture::of(&bytes)).await?) }
     }
 
+    /// Runs `job`, which makes a text of another, where that may take its time and keeps nobody from the database.
+    pub fn text<T: Send + 'static>(
+        &self,
+        job: impl FnOnce() -> T + Send + 'static,
+    ) -> impl Future<Output = Result<T, Refusal>> {
+        let shell = self.clone();
+        async move { Ok(shell.0.texts.run(move |()| job()).await?) }
+    }
+
     /// Runs `job`, which reads or writes files, where it may wait for them.
     pub fn files<T: Send + 'static>(
         &self,
@@ -222,10 +245,29 @@ impl Shell {
         Arc::clone(&self.0.uploads)
     }
 
+    /// The figures that were counted last.
+    pub(crate) fn last_figures(&self) -> Figures {
+        self.0.figures.clone()
+    }
+
     /// The pictures, for jobs of the shell's own.
     #[must_use]
     pub fn avatars(&self) -> &Avatars {
         &self.0.avatars
+    }
+
+    /// How busy the threads are, by name.
+    #[must_use]
+    pub fn queues(&self) -> Vec<(&'static str, QueueFigures)> {
+        let mut queues = vec![
+            ("database", self.0.database.figures()),
+            ("hash", self.0.hashing.figures()),
+            ("picture", self.0.pictures.figures()),
+            ("text", self.0.texts.figures()),
+            ("file", self.0.files.figures()),
+        ];
+        queues.extend(self.0.writing.as_ref().map(|threads| ("writer", threads.figures())));
+        queues
     }
 
     /// Whether the server is going down.

@@ -1,27 +1,20 @@
 //! Leaving.
 
-use std::sync::Arc;
-
 use actix_web::web::{Data, Json};
 use actix_web::{HttpRequest, delete};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
-use vestibule_auth::change_password::{ChangePasswordError, look_up_own};
-use vestibule_auth::delete_account::{DeleteAccountError, finish};
-use vestibule_auth::sign_in::ATTEMPTS;
-use vestibule_domain::avatar::AvatarName;
-use vestibule_domain::caller::{Caller, ClientInfo};
+use vestibule_auth::change_password::ChangePasswordError;
+use vestibule_auth::delete_account::DeleteAccountError;
 use vestibule_domain::password::Password;
-use vestibule_http::Shell;
+use vestibule_http::{Shell, client_info, conduct};
 
 use crate::acknowledged::Acknowledged;
 use crate::body::UnreadJson;
 use crate::caller::SignedIn;
-use crate::client::client_info;
 use crate::documents::responses::{Common, WithBody, WithConflict, WithLimit, WithToken};
 use crate::fields::FieldFaults;
-use crate::passwords::check_own;
 use crate::problem::{Code, Problem};
 use crate::secret::PostedSecret;
 
@@ -60,8 +53,7 @@ pub(crate) async fn delete_account(
     body: UnreadJson<DeleteAccountBody>,
 ) -> Result<Json<Acknowledged>, Problem> {
     let password = parse(body.read().await?)?;
-    let picture = leave(&shell, caller, password, client_info(&request)).await?;
-    remove_picture(&shell, picture).await;
+    conduct::delete_account(&shell, caller, password, client_info(&request)).await?;
     Ok(Json(Acknowledged::OK))
 }
 
@@ -69,38 +61,6 @@ fn parse(body: DeleteAccountBody) -> Result<Password, Problem> {
     let mut faults = FieldFaults::default();
     let password = faults.take("password", Password::new(body.password.into_text()));
     password.ok_or_else(|| faults.into_problem())
-}
-
-/// The three steps, each where it belongs, and again where the account changed in between.
-async fn leave(
-    shell: &Shell,
-    caller: Arc<Caller>,
-    mut password: Password,
-    client: ClientInfo,
-) -> Result<Option<AvatarName>, Problem> {
-    for _ in 0..ATTEMPTS {
-        let (now, user_id, from) = (shell.now(), caller.user.id, client.clone());
-        let looking = move |accounts: &_| look_up_own(accounts, now, user_id, &from);
-        let found = shell.database(looking).await?.map_err(DeleteAccountError::from)?;
-        let (credential, is_right);
-        (credential, is_right, password) = check_own(shell, found, password).await?;
-        let (now, who, from) = (shell.now(), Arc::clone(&caller), client.clone());
-        let finishing = move |accounts: &_| finish(accounts, now, &who, &credential, is_right, &from);
-        match shell.database_write(finishing).await? {
-            Err(DeleteAccountError::Password(ChangePasswordError::Stale)) => {}
-            outcome => return Ok(outcome?),
-        }
-    }
-    Err(DeleteAccountError::from(ChangePasswordError::Stale).into())
-}
-
-/// Removes the files of `picture`, which nobody shows any more. What cannot be removed now is collected later, so nobody hears
-/// of it.
-pub(crate) async fn remove_picture(shell: &Shell, picture: Option<AvatarName>) {
-    let Some(picture) = picture else { return };
-    if let Err(refusal) = shell.files(move |avatars| avatars.remove(&picture)).await {
-        tracing::debug!(target: "media", %refusal, "a picture is left to be collected");
-    }
 }
 
 impl From<DeleteAccountError> for Problem {

@@ -1,5 +1,7 @@
 //! Taking all that is kept about oneself.
 
+use std::sync::Arc;
+
 use actix_web::http::header::{CONTENT_DISPOSITION, ContentDisposition, DispositionParam, DispositionType};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get};
@@ -7,10 +9,11 @@ use bytes::Bytes;
 use futures_util::stream::try_unfold;
 use serde::Serialize;
 use vestibule_auth::export_data::{Begun, begin, go_on};
-use vestibule_domain::caller::Caller;
+use vestibule_domain::caller::{Caller, ClientInfo};
 use vestibule_domain::id::{SessionId, UserId};
 use vestibule_domain::time::Timestamp;
-use vestibule_http::Shell;
+use vestibule_http::{Shell, Undone, client_info};
+use vestibule_persistence::StoreError;
 use vestibule_persistence::own_data::{Part, Place};
 
 use super::exported::{
@@ -18,7 +21,6 @@ use super::exported::{
     WayBackView, audit_view,
 };
 use crate::caller::SignedIn;
-use crate::client::client_info;
 use crate::documents::responses::{Common, WithToken, WithoutQuery};
 use crate::face::Face;
 use crate::lists::OneOf;
@@ -56,9 +58,20 @@ pub(crate) async fn export_data(
     query: NoQuery,
 ) -> Result<HttpResponse, Problem> {
     query.check()?;
-    let (now, client, who) = (shell.now(), client_info(&request), caller.clone());
-    let begun = shell.database_write(move |accounts| begin(accounts, now, &who, &client)).await??;
-    let export = Export::new(shell.as_ref().clone(), &face, now, &begun, &caller)?;
+    Ok(export_own(&shell, &face, caller, client_info(&request)).await?)
+}
+
+/// Hands out all that is kept about `caller`, for whichever face they asked by. An error says that nothing was handed out.
+pub async fn export_own(
+    shell: &Shell,
+    face: &Face,
+    caller: Arc<Caller>,
+    client: ClientInfo,
+) -> Result<HttpResponse, Undone<StoreError>> {
+    let (now, who) = (shell.now(), Arc::clone(&caller));
+    let beginning = shell.database_write(move |accounts| begin(accounts, now, &who, &client));
+    let begun = beginning.await?.map_err(Undone::Failed)?;
+    let export = Export::new(shell.clone(), face, now, &begun, &caller);
     let disposition = ContentDisposition {
         disposition: DispositionType::Attachment,
         parameters: vec![DispositionParam::Filename(format!("vestibule-export-{}.json", caller.user.id))],
@@ -74,6 +87,8 @@ struct Export {
     shell: Shell,
     user_id: UserId,
     session_id: SessionId,
+    /// What stands before the lists, until it is written.
+    head: Option<serde_json::Result<Vec<u8>>>,
     place: Option<Place>,
     text: Vec<u8>,
     /// The list that is being written.
@@ -87,18 +102,21 @@ impl Export {
         now: Timestamp,
         begun: &Begun,
         caller: &Caller,
-    ) -> Result<Self, Problem> {
-        let head = serde_json::to_vec(&Head::new(face, now, begun)).map_err(Problem::internal)?;
-        let mut text = br#"{"ok":true,"data":"#.to_vec();
-        // The lists go on where its last brace stands.
-        text.extend_from_slice(head.strip_suffix(b"}").unwrap_or(&head));
+    ) -> Self {
+        let head = Some(serde_json::to_vec(&Head::new(face, now, begun)));
+        let text = br#"{"ok":true,"data":"#.to_vec();
         let (user_id, session_id) = (begun.user.id, caller.session_id);
-        Ok(Self { shell, user_id, session_id, place: Some(Place::default()), text, list: "" })
+        Self { shell, user_id, session_id, head, place: Some(Place::default()), text, list: "" }
     }
 
     /// The next part as text. After an error nothing follows, and what was sent so far is no JSON.
     async fn go_on(mut self) -> Result<Option<(Bytes, Self)>, Problem> {
         let Some(place) = self.place.take() else { return Ok(None) };
+        if let Some(head) = self.head.take() {
+            let head = head.map_err(Problem::internal)?;
+            // The lists go on where its last brace stands.
+            self.text.extend_from_slice(head.strip_suffix(b"}").unwrap_or(&head));
+        }
         let user_id = self.user_id;
         let read = self.shell.database(move |accounts| go_on(accounts, user_id, &place)).await;
         let (part, next) = read.map_err(Problem::from).and_then(|part| Ok(part?)).inspect_err(|problem| {

@@ -8,21 +8,19 @@ use utoipa::ToSchema;
 use utoipa::openapi::schema::{Object, ObjectBuilder, SchemaType, Type};
 use validator::Validate;
 use vestibule_auth::limits::LimitedAction;
-use vestibule_auth::sign_in::{ATTEMPTS, SignInError, SignedIn, check, finish, look_up};
-use vestibule_domain::caller::ClientInfo;
+use vestibule_auth::sign_in::SignInError;
 use vestibule_domain::password::Password;
 use vestibule_domain::sign_in_name::SignInName;
 use vestibule_domain::token::{TokenFormat, TokenGrant};
-use vestibule_http::Shell;
+use vestibule_http::conduct::{admit, sign_in};
+use vestibule_http::{Shell, client_info};
 
 use super::SessionOpened;
 use crate::body::UnreadJson;
 use crate::caller::Anyone;
-use crate::client::client_info;
 use crate::documents::responses::{Common, WithBody, WithLimit};
 use crate::face::Face;
 use crate::fields::FieldFaults;
-use crate::limits::admit;
 use crate::problem::{Code, Problem, ProblemBody};
 use crate::secret::PostedSecret;
 
@@ -103,36 +101,6 @@ pub(crate) fn one_name(username: Option<String>, email: Option<String>) -> Resul
         (None, None) => Err("field is required, or `email` in its place"),
         (Some(_), Some(_)) => Err("field and `email` are both given, and only one is taken"),
     }
-}
-
-/// The three steps of a sign-in, each where it belongs, and again where the account changed in between.
-pub(crate) async fn sign_in(
-    shell: &Shell,
-    name: SignInName,
-    mut password: Password,
-    grant: TokenGrant,
-    client: ClientInfo,
-) -> Result<SignedIn, Problem> {
-    for _ in 0..ATTEMPTS {
-        let (asked, from, now) = (name.clone(), client.clone(), shell.now());
-        let credential = shell.database(move |accounts| look_up(accounts, now, &asked, &from)).await??;
-        let stored = credential.as_ref().map(|credential| &credential.password_hash);
-        let (random, memory) = (shell.random(), shell.accounts().hasher.memory_needed(stored));
-        let checking = move |hasher: &_, scratch: &mut _| {
-            let checked = check(hasher, &*random, scratch, credential, &password);
-            (checked, password)
-        };
-        let (checked, kept) = shell.hash(memory, checking).await?;
-        password = kept;
-        let (checked, random, now) = (checked.map_err(SignInError::from)?, shell.random(), shell.now());
-        let (asked, from) = (name.clone(), client.clone());
-        let finishing = move |accounts: &_| finish(accounts, now, &*random, &asked, checked, grant, &from);
-        match shell.database_write(finishing).await? {
-            Err(SignInError::Stale) => {}
-            outcome => return Ok(outcome?),
-        }
-    }
-    Err(Code::InvalidCredentials.into())
 }
 
 impl From<SignInError> for Problem {

@@ -3,11 +3,10 @@
 use actix_web::web::{Data, Json};
 use actix_web::{HttpRequest, post};
 use vestibule_auth::sign_out::sign_out;
-use vestibule_http::Shell;
+use vestibule_http::{Shell, client_info};
 
 use crate::acknowledged::Acknowledged;
 use crate::caller::SignedIn;
-use crate::client::client_info;
 use crate::documents::responses::{Common, WithToken, WithoutQuery};
 use crate::problem::Problem;
 use crate::query::NoQuery;

@@ -14,9 +14,8 @@ mod user_view;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-pub(crate) use delete_account::remove_picture;
-pub(crate) use login::{one_name, sign_in};
-pub(crate) use register::{admit_newcomer, make};
+pub use export_data::export_own;
+pub(crate) use login::one_name;
 pub(crate) use session_view::SessionOpened;
 pub(crate) use user_view::{Instant, UserView};
 

@@ -9,15 +9,14 @@ use validator::Validate;
 use vestibule_auth::limits::LimitedAction;
 use vestibule_auth::refresh::{RefreshError, refresh as refresh_pair};
 use vestibule_domain::token::RefreshToken;
-use vestibule_http::Shell;
+use vestibule_http::conduct::admit;
+use vestibule_http::{Shell, client_info};
 
 use super::SessionOpened;
 use crate::body::UnreadJson;
 use crate::caller::Anyone;
-use crate::client::client_info;
 use crate::documents::responses::{Common, WithBody, WithLimit};
 use crate::face::Face;
-use crate::limits::admit;
 use crate::problem::{Code, Problem, ProblemBody};
 use crate::secret::PostedSecret;
 

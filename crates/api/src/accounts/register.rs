@@ -5,22 +5,19 @@ use actix_web::{HttpRequest, HttpResponse, post};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
-use vestibule_auth::limits::LimitedAction;
-use vestibule_auth::register::{self as registering, RegisterError, Registration, ensure_open, look_up};
-use vestibule_domain::caller::ClientInfo;
+use vestibule_auth::register::{self as registering, RegisterError, Registration};
 use vestibule_domain::password::Password;
 use vestibule_domain::username::Username;
 use vestibule_http::Shell;
+use vestibule_http::conduct::{self, NewcomerError, admit_newcomer};
 
 use super::UserView;
 use crate::acknowledged::Acknowledged;
 use crate::body::UnreadJson;
 use crate::caller::Anyone;
-use crate::client::client_info;
 use crate::documents::responses::{Common, WithBody, WithLimit};
 use crate::face::Face;
 use crate::fields::FieldFaults;
-use crate::limits::admit;
 use crate::passwords::weak;
 use crate::problem::{Code, Problem, ProblemBody};
 use crate::secret::PostedSecret;
@@ -90,42 +87,12 @@ pub(crate) async fn register(
 ) -> Result<HttpResponse, Problem> {
     let client = admit_newcomer(&shell, &request).await?;
     let registration = parse(body.read().await?)?;
-    Ok(match make(&shell, registration, client).await? {
+    Ok(match conduct::register(&shell, registration, client).await? {
         registering::Registered::Made(user) => {
             HttpResponse::Created().json(Registered { ok: true, user: UserView::new(&face, &user) })
         }
         registering::Registered::Pending => HttpResponse::Accepted().json(Acknowledged::OK),
     })
-}
-
-/// What is asked before the body is read: not too often, and only where people may register.
-pub(crate) async fn admit_newcomer(shell: &Shell, request: &HttpRequest) -> Result<ClientInfo, Problem> {
-    admit(shell, request, LimitedAction::Register).await?;
-    let client = client_info(request);
-    ensure_open(shell.accounts(), shell.now(), &client)?;
-    Ok(client)
-}
-
-/// The three steps of a registration, each where it belongs.
-pub(crate) async fn make(
-    shell: &Shell,
-    registration: Registration,
-    client: ClientInfo,
-) -> Result<registering::Registered, Problem> {
-    let now = shell.now();
-    let looking =
-        move |accounts: &_| look_up(accounts, now, &registration, &client).map(|()| (registration, client));
-    let (registration, client) = shell.database(looking).await??;
-    let (random, memory) = (shell.random(), shell.accounts().hasher.memory_needed(None));
-    let (registration, hash) = shell
-        .hash(memory, move |hasher, scratch| {
-            let hash = hasher.hash(scratch, &*random, &registration.password);
-            (registration, hash)
-        })
-        .await?;
-    let (hash, now) = (hash.map_err(RegisterError::from)?, shell.now());
-    let finishing = move |accounts: &_| registering::finish(accounts, now, &registration, hash, &client);
-    Ok(shell.database_write(finishing).await??)
 }
 
 fn parse(body: RegisterBody) -> Result<Registration, Problem> {
@@ -143,6 +110,15 @@ fn parse(body: RegisterBody) -> Result<Registration, Problem> {
             faults.or(Registration { username, email, full_name, password, setup_token })
         }
         _ => Err(faults.into_problem()),
+    }
+}
+
+impl From<NewcomerError> for Problem {
+    fn from(error: NewcomerError) -> Self {
+        match error {
+            NewcomerError::TooMany(hit) => hit.into(),
+            NewcomerError::Register(error) => error.into(),
+        }
     }
 }
 

@@ -10,7 +10,6 @@ use vestibule_persistence::statistics::{Day, Statistics};
 use crate::accounts::Instant;
 use crate::caller::{Can, UsersRead};
 use crate::documents::responses::{Common, WithPermission, WithQuery};
-use crate::face::Face;
 use crate::fields::FieldFaults;
 use crate::lists::OneOf;
 use crate::problem::Problem;
@@ -86,13 +85,12 @@ pub(crate) struct DayView {
 pub(crate) async fn get_stats(
     _: Can<UsersRead>,
     shell: Data<Shell>,
-    face: Data<Face>,
     query: UnreadQuery<GetStatsQuery>,
 ) -> Result<Json<OneOf<StatisticsView>>, Problem> {
     let (query, mut faults) = (query.read()?, FieldFaults::default());
     let days = faults.take_given("days", query.days.as_deref().map(parse_days));
     let Some(days) = days else { return Err(faults.into_problem()) };
-    let figures = face.figures.find(&shell, days.unwrap_or(DEFAULT_DAYS)).await?;
+    let figures = shell.figures(days.unwrap_or(DEFAULT_DAYS)).await?;
     Ok(Json(OneOf::new(StatisticsView::from(&*figures))))
 }
 

@@ -1,6 +1,5 @@
 //! For those who run the installation: `/api/admin`.
 
-mod figures;
 mod get_stats;
 mod list_audit;
 mod list_mail;
@@ -9,7 +8,6 @@ mod retry_mail;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-pub(crate) use figures::Figures;
 pub(crate) use list_audit::AuditView;
 
 /// The routes.

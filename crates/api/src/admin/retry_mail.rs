@@ -2,17 +2,11 @@
 
 use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpRequest, post};
-use vestibule_auth::accounts::Accounts;
-use vestibule_domain::audit::{AuditEvent, AuditRecord};
-use vestibule_domain::caller::{Caller, ClientInfo};
-use vestibule_domain::time::Timestamp;
-use vestibule_http::Shell;
-use vestibule_persistence::outbox::OutboxEntry;
-use vestibule_persistence::{StoreError, audit, outbox};
+use vestibule_auth::administration::retry_mail as retry;
+use vestibule_http::{Shell, client_info};
 
 use super::mail_view::MailView;
 use crate::caller::{Can, MailManage};
-use crate::client::client_info;
 use crate::documents::responses::{Common, WithName, WithPermission, WithoutQuery};
 use crate::lists::OneOf;
 use crate::path_number::parse_number;
@@ -49,22 +43,4 @@ pub(crate) async fn retry_mail(
     let retried =
         shell.database_write(move |accounts| retry(accounts, now, &may.caller, id, &client)).await??;
     retried.map(|entry| Json(OneOf::new(entry.into()))).ok_or_else(|| Code::NotFound.into())
-}
-
-/// In one transaction with its line in the audit trail.
-fn retry(
-    accounts: &Accounts,
-    now: Timestamp,
-    caller: &Caller,
-    id: i64,
-    client: &ClientInfo,
-) -> Result<Option<OutboxEntry>, StoreError> {
-    accounts.database.write(|conn| {
-        let Some(entry) = outbox::set_due(conn, now, id)? else { return Ok(None) };
-        let record = AuditRecord::success(now, AuditEvent::MailRetried, client);
-        let (actor, subject) = (Some(caller.user.id), entry.user_id);
-        let record = AuditRecord { actor, subject, ..record };
-        audit::insert(conn, &record.saying(format!("mail {id}, {}", entry.kind)))?;
-        Ok(Some(entry))
-    })
 }

@@ -7,50 +7,12 @@ use std::sync::Arc;
 use actix_web::dev::Payload;
 use actix_web::http::header::{HeaderValue, WWW_AUTHENTICATE};
 use actix_web::{FromRequest, HttpRequest, web};
-use vestibule_domain::audit::{AuditEvent, AuditRecord};
-use vestibule_domain::caller::{Caller, ClientInfo};
-use vestibule_domain::id::UserId;
+use vestibule_domain::caller::Caller;
 use vestibule_domain::permission::Permission;
-use vestibule_http::Shell;
+use vestibule_http::{Needed, Shell, note_denied};
 
 use super::SignedIn;
-use crate::client::client_info;
 use crate::problem::{Code, Problem};
-
-/// A permission as a type.
-pub(crate) trait Needed: 'static {
-    /// The permission.
-    const PERMISSION: Permission;
-}
-
-macro_rules! needed {
-    ($($(#[$doc:meta])* $name:ident,)*) => {
-        $(
-            $(#[$doc])*
-            #[derive(Clone, Copy, Debug)]
-            pub(crate) enum $name {}
-
-            impl Needed for $name {
-                const PERMISSION: Permission = Permission::$name;
-            }
-        )*
-    };
-}
-
-needed! {
-    /// See every account, and the figures.
-    UsersRead,
-    /// Create, change, suspend and delete accounts.
-    UsersWrite,
-    /// Make roles and give them to people.
-    RolesManage,
-    /// Read the audit trail.
-    AuditRead,
-    /// See the mail queue and retry what failed.
-    MailManage,
-    /// Ask about other people's tokens.
-    TokensIntrospect,
-}
 
 /// A signed-in person whose roles allow `P`. Everybody else is turned away, and the audit trail has it.
 #[derive(Clone, Debug)]
@@ -88,22 +50,13 @@ impl<P: Needed> FromRequest for Can<P> {
 }
 
 /// RFC 6750, 3.1: the token is good, and does not reach so far.
-fn refuse(request: &HttpRequest, caller: &Caller, needed: Permission) -> Problem {
+pub(crate) fn refuse(request: &HttpRequest, caller: &Caller, needed: Permission) -> Problem {
     if let Some(shell) = request.app_data::<web::Data<Shell>>() {
-        tell(shell, &client_info(request), caller.user.id, needed);
+        note_denied(shell, request, caller, needed);
     }
     let challenge = format!(r#"Bearer realm="vestibule", error="insufficient_scope", scope="{needed}""#);
     match HeaderValue::from_str(&challenge) {
         Ok(challenge) => Problem::from(Code::Forbidden).with(WWW_AUTHENTICATE, challenge),
         Err(_) => Code::Forbidden.into(),
-    }
-}
-
-/// Somebody who asks a thousand times a second would fill the trail by it.
-fn tell(shell: &Shell, client: &ClientInfo, user_id: UserId, needed: Permission) {
-    let (now, what) = (shell.now(), needed.as_str());
-    if shell.accounts().limits.is_news(now, what, Some(user_id), client.network()) {
-        let refusal = AuditRecord::failure(now, AuditEvent::AccessDenied, client).saying(what);
-        shell.accounts().refusals.push(AuditRecord { actor: Some(user_id), ..refusal });
     }
 }

@@ -9,15 +9,14 @@ use vestibule_auth::limits::LimitedAction;
 use vestibule_domain::password::Password;
 use vestibule_domain::sign_in_name::SignInName;
 use vestibule_domain::token::{TokenFormat, TokenGrant};
-use vestibule_http::Shell;
+use vestibule_http::conduct::{admit, sign_in};
+use vestibule_http::{Shell, client_info};
 
 use super::responses::{Common, WithBody};
-use crate::accounts::{one_name, sign_in};
+use crate::accounts::one_name;
 use crate::body::UnreadJsonOrForm;
 use crate::caller::Anyone;
-use crate::client::client_info;
 use crate::fields::FieldFaults;
-use crate::limits::admit;
 use crate::problem::{DetailBody, Problem};
 use crate::secret::PostedSecret;
 

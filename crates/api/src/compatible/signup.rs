@@ -9,10 +9,10 @@ use vestibule_auth::register::{Registered, Registration};
 use vestibule_domain::password::Password;
 use vestibule_domain::username::Username;
 use vestibule_http::Shell;
+use vestibule_http::conduct::{admit_newcomer, register};
 
 use super::responses::{Common, WithBody};
 use super::user_view::UserView;
-use crate::accounts::{admit_newcomer, make};
 use crate::body::UnreadJson;
 use crate::caller::Anyone;
 use crate::fields::FieldFaults;
@@ -63,7 +63,7 @@ pub(crate) async fn signup(
 ) -> Result<HttpResponse, Problem> {
     let client = admit_newcomer(&shell, &request).await?;
     let registration = parse(body.read().await?)?;
-    Ok(match make(&shell, registration, client).await? {
+    Ok(match register(&shell, registration, client).await? {
         Registered::Made(user) => HttpResponse::Created().json(UserView::from(&*user)),
         Registered::Pending => {
             HttpResponse::Accepted().json(DetailBody::new("Follow the link in the mail to go on."))

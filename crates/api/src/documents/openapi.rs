@@ -27,6 +27,9 @@ use crate::routes;
         (name = "own data", description = "Taking all that is kept about oneself, and leaving"),
         (name = "users", description = "Looking after other people's accounts"),
         (name = "roles", description = "What roles there are and what they allow"),
+        (name = "posts", description = "The blog, and what people say about it"),
+        (name = "states", description = "The guides to the states and union territories of India"),
+        (name = "contact", description = "Writing to those who run the site, and their inbox"),
         (name = "tokens", description = "For services that check our tokens"),
         (name = "admin", description = "For those who run the installation"),
         (name = "compatible", description = "For clients of a FastAPI backend: errors are `{\"detail\": \"...\"}`, and what \

@@ -106,6 +106,15 @@ pub(crate) enum WithConflict {
     Conflict(ProblemBody<'static>),
 }
 
+/// What operations may answer that change what has a version.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "documentation: the answers are given elsewhere")]
+pub(crate) enum WithVersion {
+    /// It is not of the version in `If-Match` any more
+    #[response(status = 412)]
+    Stale(ProblemBody<'static>),
+}
+
 /// What operations may answer that name one thing in their path.
 #[derive(IntoResponses)]
 #[expect(dead_code, reason = "documentation: the answers are given elsewhere")]

@@ -1,29 +1,22 @@
 //! Asking for another address.
 
-use std::sync::Arc;
-
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, post};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
-use vestibule_auth::change_email::finish_request;
-use vestibule_auth::change_password::{ChangePasswordError, look_up_own};
+use vestibule_auth::change_password::ChangePasswordError;
 use vestibule_auth::limits::LimitedAction;
-use vestibule_auth::sign_in::ATTEMPTS;
-use vestibule_domain::caller::{Caller, ClientInfo};
 use vestibule_domain::email::EmailAddress;
 use vestibule_domain::password::Password;
-use vestibule_http::Shell;
+use vestibule_http::conduct::{self, admit};
+use vestibule_http::{Shell, Undone, client_info};
 
 use crate::acknowledged::Acknowledged;
 use crate::body::UnreadJson;
 use crate::caller::SignedIn;
-use crate::client::client_info;
 use crate::documents::responses::{Common, WithBody, WithLimit, WithToken};
 use crate::fields::FieldFaults;
-use crate::limits::admit;
-use crate::passwords::check_own;
 use crate::problem::{Code, Problem};
 use crate::secret::PostedSecret;
 
@@ -65,7 +58,8 @@ pub(crate) async fn change_email(
 ) -> Result<HttpResponse, Problem> {
     admit(&shell, &request, LimitedAction::AskForMail).await?;
     let (new_email, password) = parse(body.read().await?)?;
-    ask(&shell, caller, new_email, password, client_info(&request)).await?;
+    let asked = conduct::change_email(&shell, caller, new_email, password, client_info(&request)).await;
+    asked.map_err(refused)?;
     Ok(HttpResponse::Accepted().json(Acknowledged::OK))
 }
 
@@ -76,37 +70,12 @@ fn parse(body: ChangeEmailBody) -> Result<(EmailAddress, Password), Problem> {
     new_email.zip(password).ok_or_else(|| faults.into_problem())
 }
 
-/// The three steps, each where it belongs, and again where the account changed in between.
-async fn ask(
-    shell: &Shell,
-    caller: Arc<Caller>,
-    new_email: EmailAddress,
-    mut password: Password,
-    client: ClientInfo,
-) -> Result<(), Problem> {
-    for _ in 0..ATTEMPTS {
-        let (now, user_id, from) = (shell.now(), caller.user.id, client.clone());
-        let looking = move |accounts: &_| look_up_own(accounts, now, user_id, &from);
-        let found = shell.database(looking).await?.map_err(refused)?;
-        let (credential, is_right);
-        (credential, is_right, password) = check_own(shell, found, password).await?;
-        let (now, who, to, from) = (shell.now(), Arc::clone(&caller), new_email.clone(), client.clone());
-        let finishing =
-            move |accounts: &_| finish_request(accounts, now, &who, &credential, is_right, &to, &from);
-        match shell.database_write(finishing).await? {
-            Err(ChangePasswordError::Stale) => {}
-            outcome => return outcome.map_err(refused),
-        }
-    }
-    Err(refused(ChangePasswordError::Stale))
-}
-
 /// Here the password has another field's name.
-fn refused(error: ChangePasswordError) -> Problem {
-    match error {
-        ChangePasswordError::WrongPassword | ChangePasswordError::Stale => {
+fn refused(undone: Undone<ChangePasswordError>) -> Problem {
+    match undone {
+        Undone::Failed(ChangePasswordError::WrongPassword | ChangePasswordError::Stale) => {
             Problem::from(Code::WrongPassword).at("password", Code::WrongPassword.sentence())
         }
-        error => error.into(),
+        undone => undone.into(),
     }
 }

@@ -4,15 +4,14 @@ use actix_web::web::{Data, Json};
 use actix_web::{HttpRequest, post};
 use vestibule_auth::change_email::{ChangeEmailError, confirm_change};
 use vestibule_auth::limits::LimitedAction;
-use vestibule_http::Shell;
+use vestibule_http::conduct::admit;
+use vestibule_http::{Shell, client_info};
 
 use super::{LinkBody, invalid_link, parse_link};
 use crate::acknowledged::Acknowledged;
 use crate::body::UnreadJson;
 use crate::caller::Anyone;
-use crate::client::client_info;
 use crate::documents::responses::{Common, WithBody, WithLimit};
-use crate::limits::admit;
 use crate::problem::{Code, Problem, ProblemBody};
 
 /// Confirm a change of address, or take it back, by the link of a mail

@@ -4,13 +4,12 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, post};
 use vestibule_auth::limits::LimitedAction;
 use vestibule_auth::verify_email::request_verification;
-use vestibule_http::Shell;
+use vestibule_http::conduct::admit;
+use vestibule_http::{Shell, client_info};
 
 use crate::acknowledged::Acknowledged;
 use crate::caller::SignedIn;
-use crate::client::client_info;
 use crate::documents::responses::{Common, WithLimit, WithToken, WithoutQuery};
-use crate::limits::admit;
 use crate::problem::Problem;
 use crate::query::NoQuery;
 

@@ -1,12 +1,10 @@
 //! Lists, page by page: how one is asked for and how it is answered.
 
-mod cursor;
 mod paging;
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
-pub use cursor::CursorKey;
 pub(crate) use paging::Paging;
 
 /// One page of a list.

@@ -5,8 +5,9 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use vestibule_domain::page::{Page, PageSize, PageSizeError};
+use vestibule_http::CursorKey;
 
-use super::{CursorKey, ListOf};
+use super::ListOf;
 use crate::fields::FieldFaults;
 
 /// A page of the list `list`: so many entries, from where another page ended. A list that can be had in several orders has a

@@ -3,8 +3,10 @@
 use std::ops::Range;
 
 use actix_web::http::header::{
-    self, ByteRangeSpec, EntityTag, HeaderMap, HeaderName, IF_NONE_MATCH, IF_RANGE, Range as RangeHeader,
+    self, ByteRangeSpec, HeaderMap, HeaderName, IF_RANGE, Range as RangeHeader,
 };
+
+use crate::conditional::is_held;
 
 /// What is to be answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,7 +23,7 @@ pub(super) enum Wanted {
 
 /// What `headers` ask for of a file of `length` bytes that is called `tag`.
 pub(super) fn wanted(headers: &HeaderMap, tag: &str, length: usize) -> Wanted {
-    if has(headers, tag) {
+    if is_held(headers, tag) {
         return Wanted::Nothing;
     }
     let Some(asked) = only(headers, &header::RANGE).filter(|_| range_holds(headers, tag)) else {
@@ -39,19 +41,6 @@ fn part(range: &ByteRangeSpec, length: usize) -> Wanted {
     let bounds =
         satisfied.and_then(|(first, last)| Some((usize::try_from(first).ok()?, usize::try_from(last).ok()?)));
     bounds.map_or(Wanted::Beyond, |(first, last)| Wanted::Part(first..last.saturating_add(1).min(length)))
-}
-
-/// Whether one of the caller's copies is this one.
-fn has(headers: &HeaderMap, tag: &str) -> bool {
-    let Ok(ours) = tag.parse::<EntityTag>() else { return false };
-    headers
-        .get_all(IF_NONE_MATCH)
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|tags| tags.split(','))
-        .any(|theirs| {
-            let theirs = theirs.trim();
-            theirs == "*" || theirs.parse::<EntityTag>().is_ok_and(|theirs| theirs.weak_eq(&ours))
-        })
 }
 
 /// Whether the part that is asked for is one of this file, for a caller who names the copy it has.

@@ -1,25 +1,18 @@
 //! A new password for whoever knows the old one.
 
-use std::sync::Arc;
-
 use actix_web::web::{Data, Json};
 use actix_web::{HttpRequest, post};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
-use vestibule_auth::change_password::{ChangePasswordError, CheckedChange, check, finish, look_up};
-use vestibule_auth::hasher::{Hasher, Verdict};
-use vestibule_auth::sign_in::ATTEMPTS;
-use vestibule_domain::caller::{Caller, ClientInfo};
+use vestibule_auth::change_password::ChangePasswordError;
 use vestibule_domain::password::Password;
 use vestibule_domain::password::rules::WeakPassword;
-use vestibule_http::Shell;
-use vestibule_persistence::users::Credential;
+use vestibule_http::{Shell, client_info, conduct};
 
 use crate::acknowledged::Acknowledged;
 use crate::body::UnreadJson;
 use crate::caller::SignedIn;
-use crate::client::client_info;
 use crate::documents::responses::{Common, WithBody, WithLimit, WithToken};
 use crate::fields::FieldFaults;
 use crate::problem::{Code, Fields, Problem};
@@ -62,7 +55,7 @@ pub(crate) async fn change_password(
     body: UnreadJson<ChangePasswordBody>,
 ) -> Result<Json<Acknowledged>, Problem> {
     let (current, new) = parse(body.read().await?)?;
-    change(&shell, caller, current, new, client_info(&request)).await?;
+    conduct::change_password(&shell, caller, current, new, client_info(&request)).await?;
     Ok(Json(Acknowledged::OK))
 }
 
@@ -71,60 +64,6 @@ fn parse(body: ChangePasswordBody) -> Result<(Password, Password), Problem> {
     let current = faults.take("current_password", Password::new(body.current_password.into_text()));
     let new = faults.take("new_password", Password::new(body.new_password.into_text()));
     current.zip(new).ok_or_else(|| faults.into_problem())
-}
-
-/// The three steps, each where it belongs, and again where the account changed in between.
-async fn change(
-    shell: &Shell,
-    caller: Arc<Caller>,
-    mut current: Password,
-    mut new: Password,
-    client: ClientInfo,
-) -> Result<(), Problem> {
-    for _ in 0..ATTEMPTS {
-        let (now, who, from) = (shell.now(), Arc::clone(&caller), client.clone());
-        let looking =
-            move |accounts: &_| look_up(accounts, now, &who, &new, &from).map(|credential| (credential, new));
-        let (credential, kept) = shell.database(looking).await??;
-        let (random, memory) = (shell.random(), memory_for_both(shell, &credential));
-        let checking = move |hasher: &_, scratch: &mut _| {
-            let checked = check(hasher, &*random, scratch, credential, &current, &kept);
-            (checked, current, kept)
-        };
-        let checked: Result<CheckedChange, _>;
-        (checked, current, new) = shell.hash(memory, checking).await?;
-        let checked = checked.map_err(ChangePasswordError::from)?;
-        let (now, who, from) = (shell.now(), Arc::clone(&caller), client.clone());
-        let finishing = move |accounts: &_| finish(accounts, now, &who, &checked, &from);
-        match shell.database_write(finishing).await? {
-            Err(ChangePasswordError::Stale) => {}
-            outcome => return Ok(outcome?),
-        }
-    }
-    Err(ChangePasswordError::Stale.into())
-}
-
-/// What checking the old hash and making a new one take, one after the other.
-fn memory_for_both(shell: &Shell, credential: &Credential) -> usize {
-    let hasher = &shell.accounts().hasher;
-    hasher.memory_needed(Some(&credential.password_hash)).max(hasher.memory_needed(None))
-}
-
-/// The caller's own password, checked again before something grave: what it was checked against, whether `password` is
-/// it, and `password` back.
-pub(crate) async fn check_own(
-    shell: &Shell,
-    credential: Credential,
-    password: Password,
-) -> Result<(Credential, bool, Password), Problem> {
-    let memory = shell.accounts().hasher.memory_needed(Some(&credential.password_hash));
-    let checking = move |hasher: &Hasher, scratch: &mut _| {
-        let verdict = hasher.verify(scratch, &password, Some(&credential.password_hash));
-        (credential, verdict, password)
-    };
-    let (credential, verdict, password) = shell.hash(memory, checking).await?;
-    let is_right = matches!(verdict.map_err(ChangePasswordError::from)?, Verdict::Accepted { .. });
-    Ok((credential, is_right, password))
 }
 
 /// The field `name` holds a password that breaks these rules.

@@ -8,15 +8,14 @@ use validator::Validate;
 use vestibule_auth::limits::LimitedAction;
 use vestibule_auth::reset_password::request_reset;
 use vestibule_domain::email::EmailAddress;
-use vestibule_http::Shell;
+use vestibule_http::conduct::admit;
+use vestibule_http::{Shell, client_info};
 
 use crate::acknowledged::Acknowledged;
 use crate::body::UnreadJson;
 use crate::caller::Anyone;
-use crate::client::client_info;
 use crate::documents::responses::{Common, WithBody, WithLimit};
 use crate::fields::FieldFaults;
-use crate::limits::admit;
 use crate::problem::Problem;
 
 /// Who forgot a password.

@@ -6,7 +6,7 @@ mod reset_password;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-pub(crate) use change_password::{check_own, weak};
+pub(crate) use change_password::weak;
 
 /// The routes.
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {

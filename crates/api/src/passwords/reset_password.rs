@@ -6,21 +6,19 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
 use vestibule_auth::limits::LimitedAction;
-use vestibule_auth::reset_password::{GoodToken, ResetPasswordError, finish, look_up};
-use vestibule_domain::caller::ClientInfo;
+use vestibule_auth::reset_password::ResetPasswordError;
 use vestibule_domain::password::Password;
 use vestibule_domain::token::MailToken;
-use vestibule_http::Shell;
+use vestibule_http::conduct::{self, admit};
+use vestibule_http::{Shell, client_info};
 
 use super::weak;
 use crate::acknowledged::Acknowledged;
 use crate::body::UnreadJson;
 use crate::caller::Anyone;
-use crate::client::client_info;
 use crate::documents::responses::{Common, WithBody, WithLimit};
 use crate::email::{invalid_link, parse_link};
 use crate::fields::FieldFaults;
-use crate::limits::admit;
 use crate::problem::Problem;
 use crate::secret::PostedSecret;
 
@@ -61,7 +59,7 @@ pub(crate) async fn reset_password(
 ) -> Result<Json<Acknowledged>, Problem> {
     admit(&shell, &request, LimitedAction::UseToken).await?;
     let (token, new) = parse(body.read().await?)?;
-    reset(&shell, token, new, client_info(&request)).await?;
+    conduct::reset_password(&shell, token, new, client_info(&request)).await?;
     Ok(Json(Acknowledged::OK))
 }
 
@@ -70,18 +68,6 @@ fn parse(body: ResetPasswordBody) -> Result<(MailToken, Password), Problem> {
     let new = faults.take("new_password", Password::new(body.new_password.into_text()));
     let Some(new) = new else { return Err(faults.into_problem()) };
     Ok((parse_link(body.token)?, new))
-}
-
-/// The three steps: the token is looked at before a hash is paid for, and spent with the last.
-async fn reset(shell: &Shell, token: MailToken, new: Password, client: ClientInfo) -> Result<(), Problem> {
-    let (now, from) = (shell.now(), client.clone());
-    let looking = move |accounts: &_| look_up(accounts, now, token, &new, &from).map(|good| (good, new));
-    let (good, new): (GoodToken, Password) = shell.database(looking).await??;
-    let (random, memory) = (shell.random(), shell.accounts().hasher.memory_needed(None));
-    let hash = shell.hash(memory, move |hasher, scratch| hasher.hash(scratch, &*random, &new)).await?;
-    let (hash, now) = (hash.map_err(ResetPasswordError::from)?, shell.now());
-    shell.database_write(move |accounts| finish(accounts, now, &good, &hash, &client)).await??;
-    Ok(())
 }
 
 impl From<ResetPasswordError> for Problem {

@@ -103,6 +103,10 @@ codes! {
     OwnAccount = "own_account", CONFLICT, "This is your own account: change it where your password is asked for.";
     /// A link is sent to an address, and the account has none.
     NoEmail = "no_email", CONFLICT, "This account has no e-mail address to send a link to.";
+    /// Something else has this name in addresses.
+    SlugTaken = "slug_taken", CONFLICT, "This name in addresses is taken.";
+    /// What is to be changed is not of the version named in `If-Match` any more.
+    Stale = "stale", PRECONDITION_FAILED, "This has changed since you read it.";
     /// The body is longer than this call takes.
     BodyTooLarge = "body_too_large", PAYLOAD_TOO_LARGE, "The body is too large.";
     /// The body is not `application/json`, or compressed.
@@ -119,6 +123,8 @@ codes! {
     NoWayIn = "no_way_in", UNPROCESSABLE_ENTITY, "The account would have nothing left to sign in by.";
     /// There is no role of the name given.
     UnknownRole = "unknown_role", UNPROCESSABLE_ENTITY, "There is no role of this name.";
+    /// The `Idempotency-Key` came before, with another body.
+    KeyReused = "key_reused", UNPROCESSABLE_ENTITY, "This Idempotency-Key was used for something else.";
     /// A limit was hit; `Retry-After` says when to come back.
     TooManyRequests = "too_many_requests", TOO_MANY_REQUESTS, "Too many attempts, try again later.";
     /// A fault of ours; the log has it under the request id.

@@ -1,6 +1,7 @@
 //! Where HTTP errors are born: the one form every error of the API has.
 
 mod code;
+mod content;
 mod render;
 
 use std::borrow::Cow;
@@ -14,7 +15,7 @@ use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 use utoipa::ToSchema;
 use vestibule_auth::keys::KeyError;
-use vestibule_http::Refusal;
+use vestibule_http::{Refusal, Undone};
 use vestibule_media::StoreFailure;
 use vestibule_persistence::StoreError;
 
@@ -230,6 +231,18 @@ impl From<Refusal> for Problem {
                 problem.saying(sentence(&refusal.to_string()))
             }
             _ => problem,
+        }
+    }
+}
+
+impl<E> From<Undone<E>> for Problem
+where
+    Self: From<E>,
+{
+    fn from(undone: Undone<E>) -> Self {
+        match undone {
+            Undone::Refused(refusal) => refusal.into(),
+            Undone::Failed(error) => error.into(),
         }
     }
 }

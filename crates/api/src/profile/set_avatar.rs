@@ -3,11 +3,12 @@
 use actix_web::web::Data;
 use actix_web::{HttpResponse, put};
 use vestibule_domain::id::UserId;
-use vestibule_http::{PictureNotSet, Shell};
+use vestibule_http::conduct::{SetPictureError, set_own_picture};
+use vestibule_http::{Shell, Upload};
 use vestibule_media::AvatarError;
 use vestibule_persistence::{StoreError, users};
 
-use super::upload::{SetAvatarBody, UnreadPicture};
+use super::upload::{SetAvatarBody, UnreadPicture, read_picture};
 use crate::accounts::UserView;
 use crate::caller::SignedIn;
 use crate::documents::responses::{Common, WithBody, WithToken};
@@ -43,12 +44,7 @@ pub(crate) async fn set_avatar(
     upload: UnreadPicture,
 ) -> Result<HttpResponse, Problem> {
     let parts = upload.check()?;
-    let picture = {
-        let (_place, bytes) = shell.receive(caller.user.id, parts.read()).await?;
-        shell.picture(bytes?).await?
-    };
-    let picture = picture.map_err(|fault| Problem::invalid_field("avatar", format!("This {fault}.")))?;
-    shell.set_picture(caller.user.id, Some(picture)).await?;
+    set_own_picture(&shell, caller.user.id, read_picture(parts)).await?;
     own_account(&shell, &face, caller.user.id).await
 }
 
@@ -63,12 +59,24 @@ pub(super) async fn own_account(
     Ok(HttpResponse::Ok().json(UserView::new(face, &user)))
 }
 
-impl From<PictureNotSet> for Problem {
-    fn from(error: PictureNotSet) -> Self {
+impl<E> From<SetPictureError<E>> for Problem
+where
+    Self: From<E>,
+{
+    fn from(error: SetPictureError<E>) -> Self {
         match error {
-            PictureNotSet::Refused(refusal) => refusal.into(),
-            PictureNotSet::Failed(AvatarError::Store(error)) => error.into(),
-            PictureNotSet::Failed(AvatarError::Files(error)) => error.into(),
+            SetPictureError::Unread(error) => error.into(),
+            SetPictureError::Picture(fault) => Self::invalid_field(Upload::PICTURE, format!("This {fault}.")),
+            SetPictureError::Kept(error) => error.into(),
+        }
+    }
+}
+
+impl From<AvatarError> for Problem {
+    fn from(error: AvatarError) -> Self {
+        match error {
+            AvatarError::Store(error) => error.into(),
+            AvatarError::Files(error) => error.into(),
         }
     }
 }

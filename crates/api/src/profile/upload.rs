@@ -1,25 +1,14 @@
-//! A picture on its way in: `multipart/form-data` with the one part `avatar`.
-//!
-//! What the part calls itself, its file name and its media type, is not looked at. Nothing is read before it is known who
-//! asks, and nothing beyond the limit.
+//! A picture on its way in, as the document describes it, and what is answered where there is none.
 
-use actix_multipart::{Field, Multipart, MultipartError};
 use actix_web::dev::Payload;
-use actix_web::http::header::{CONTENT_TYPE, HeaderMap};
 use actix_web::{FromRequest, HttpRequest};
-use futures_util::StreamExt as _;
 use futures_util::future::{Ready, ready};
 use utoipa::ToSchema;
+use vestibule_http::{UnreadUpload, Upload, UploadError, UploadParts};
 use vestibule_media::Picture;
 
 use crate::problem::{Code, Problem};
 use crate::query::NoQuery;
-
-/// The part's name.
-const FIELD: &str = "avatar";
-
-/// The most characters of a part's name that are said back.
-const MAX_NAME_CHARS: usize = 100;
 
 /// A new picture.
 #[derive(ToSchema)]
@@ -36,8 +25,7 @@ pub(crate) struct SetAvatarBody {
 
 /// An upload that nobody has read yet.
 pub(super) struct UnreadPicture {
-    payload: Payload,
-    headers: HeaderMap,
+    upload: UnreadUpload,
     query: NoQuery,
 }
 
@@ -46,76 +34,39 @@ impl FromRequest for UnreadPicture {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let mut headers = HeaderMap::new();
-        for value in request.headers().get_all(CONTENT_TYPE) {
-            headers.append(CONTENT_TYPE, value.clone());
-        }
-        ready(Ok(Self { payload: payload.take(), headers, query: NoQuery::of(request) }))
+        ready(Ok(Self { upload: UnreadUpload::of(request, payload), query: NoQuery::of(request) }))
     }
 }
 
 impl UnreadPicture {
     /// Looks at what can be known before anything is read.
-    pub(super) fn check(self) -> Result<Parts, Problem> {
+    pub(super) fn check(self) -> Result<UploadParts, Problem> {
         self.query.check()?;
-        let mut types = self.headers.get_all(CONTENT_TYPE).map(|value| value.to_str().unwrap_or_default());
-        let essence = |text: &str| {
-            text.split(';').next().is_some_and(|it| it.trim().eq_ignore_ascii_case("multipart/form-data"))
-        };
-        if !types.next().is_some_and(essence) || types.next().is_some() {
-            let sentence = "Send the picture as multipart/form-data, in a part that is called avatar.";
-            return Err(Problem::from(Code::UnsupportedMediaType).saying(sentence));
-        }
-        Ok(Parts(Multipart::new(&self.headers, self.payload)))
+        Ok(self.upload.check()?)
     }
 }
 
-/// An upload that is known to be one by its headers.
-pub(super) struct Parts(Multipart);
+/// Reads the picture, beside which nothing may stand.
+pub(super) async fn read_picture(parts: UploadParts) -> Result<Vec<u8>, UploadError> {
+    parts.read(&[]).await?.picture.ok_or(UploadError::MissingPicture)
+}
 
-impl Parts {
-    /// Reads it to its end.
-    pub(super) async fn read(mut self) -> Result<Vec<u8>, Problem> {
-        let mut picture = None;
-        while let Some(part) = self.0.next().await {
-            let part = part.map_err(|error| malformed(&error))?;
-            match part.name() {
-                Some(FIELD) if picture.is_none() => picture = Some(collect(part).await?),
-                Some(FIELD) => {
-                    return Err(Problem::invalid_field(FIELD, "This field is given more than once."));
-                }
-                Some(name) => {
-                    let name: String = name.chars().take(MAX_NAME_CHARS).collect();
-                    return Err(Problem::invalid_field(name, "This field is not known here."));
-                }
-                None => return Err(not_multipart()),
+impl From<UploadError> for Problem {
+    fn from(error: UploadError) -> Self {
+        match error {
+            UploadError::NotMultipart => Self::from(Code::UnsupportedMediaType)
+                .saying("Send the picture as multipart/form-data, in a part that is called avatar."),
+            UploadError::Malformed => {
+                Self::from(Code::BadRequest).saying("The body is not valid multipart/form-data.")
             }
+            UploadError::UnknownPart(name) => Self::invalid_field(name, "This field is not known here."),
+            UploadError::RepeatedPart(name) => {
+                Self::invalid_field(name, "This field is given more than once.")
+            }
+            UploadError::MissingPicture => Self::invalid_field(Upload::PICTURE, "This field is required."),
+            UploadError::TooLarge => Self::from(Code::BodyTooLarge)
+                .saying(format!("The picture is longer than {} bytes.", Picture::MAX_BYTES)),
+            UploadError::Broken => Code::BadRequest.into(),
         }
-        picture.ok_or_else(|| Problem::invalid_field(FIELD, "This field is required."))
     }
-}
-
-async fn collect(mut part: Field) -> Result<Vec<u8>, Problem> {
-    let mut bytes = Vec::new();
-    while let Some(chunk) = part.next().await {
-        let chunk = chunk.map_err(|error| malformed(&error))?;
-        if bytes.len() + chunk.len() > Picture::MAX_BYTES {
-            let sentence = format!("The picture is longer than {} bytes.", Picture::MAX_BYTES);
-            return Err(Problem::from(Code::BodyTooLarge).saying(sentence));
-        }
-        bytes.extend_from_slice(&chunk);
-    }
-    Ok(bytes)
-}
-
-/// Where the watch at the front door stopped the body, that answers for it; else the connection broke.
-fn malformed(error: &MultipartError) -> Problem {
-    match error {
-        MultipartError::Payload(_) => Code::BadRequest.into(),
-        _ => not_multipart(),
-    }
-}
-
-fn not_multipart() -> Problem {
-    Problem::from(Code::BadRequest).saying("The body is not valid multipart/form-data.")
 }

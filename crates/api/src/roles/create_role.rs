@@ -7,13 +7,12 @@ use utoipa::ToSchema;
 use validator::Validate;
 use vestibule_auth::administration::create_role as create;
 use vestibule_domain::role::Role;
-use vestibule_http::Shell;
+use vestibule_http::{Shell, client_info};
 
 use super::role_view::{RoleView, names_schema};
 use super::{parse_name, parse_permissions};
 use crate::body::UnreadJson;
 use crate::caller::{Can, RolesManage};
-use crate::client::client_info;
 use crate::documents::responses::{Common, WithBody, WithConflict, WithPermission};
 use crate::fields::FieldFaults;
 use crate::lists::OneOf;

@@ -3,12 +3,11 @@
 use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpRequest, delete};
 use vestibule_auth::administration::delete_role as remove;
-use vestibule_http::Shell;
+use vestibule_http::{Shell, client_info};
 
 use super::parse_path;
 use crate::acknowledged::Acknowledged;
 use crate::caller::{Can, RolesManage};
-use crate::client::client_info;
 use crate::documents::responses::{Common, WithConflict, WithName, WithPermission, WithoutQuery};
 use crate::problem::Problem;
 use crate::query::NoQuery;

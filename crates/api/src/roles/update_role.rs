@@ -6,14 +6,13 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
 use vestibule_auth::administration::update_role as update;
-use vestibule_http::Shell;
+use vestibule_http::{Shell, client_info};
 use vestibule_persistence::roles::RoleChange;
 
 use super::role_view::{RoleView, names_schema};
 use super::{parse_name, parse_path, parse_permissions};
 use crate::body::{UnreadJson, given};
 use crate::caller::{Can, RolesManage};
-use crate::client::client_info;
 use crate::documents::responses::{Common, WithBody, WithConflict, WithName, WithPermission};
 use crate::fields::FieldFaults;
 use crate::lists::OneOf;

@@ -4,11 +4,10 @@ use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpRequest, delete};
 use vestibule_auth::session_list::revoke_session as revoke;
 use vestibule_domain::id::SessionId;
-use vestibule_http::Shell;
+use vestibule_http::{Shell, client_info};
 
 use crate::acknowledged::Acknowledged;
 use crate::caller::SignedIn;
-use crate::client::client_info;
 use crate::documents::responses::{Common, WithName, WithToken, WithoutQuery};
 use crate::problem::{Code, Problem};
 use crate::query::NoQuery;

@@ -8,13 +8,12 @@ use validator::Validate;
 use vestibule_auth::administration::{NewAccount, create_user as create};
 use vestibule_domain::role::RoleName;
 use vestibule_domain::username::Username;
-use vestibule_http::Shell;
+use vestibule_http::{Shell, client_info};
 
 use super::parse_roles;
 use crate::accounts::UserView;
 use crate::body::UnreadJson;
 use crate::caller::{Can, RolesManage, UsersWrite};
-use crate::client::client_info;
 use crate::documents::responses::{Common, WithBody, WithConflict, WithPermission};
 use crate::face::Face;
 use crate::fields::FieldFaults;

@@ -2,14 +2,11 @@
 
 use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpRequest, delete};
-use vestibule_auth::administration::delete_user as remove;
-use vestibule_http::Shell;
+use vestibule_http::{Shell, client_info, conduct};
 
 use super::parse_id;
-use crate::accounts::remove_picture;
 use crate::acknowledged::Acknowledged;
 use crate::caller::{Can, UsersWrite};
-use crate::client::client_info;
 use crate::documents::responses::{Common, WithConflict, WithName, WithPermission, WithoutQuery};
 use crate::problem::Problem;
 use crate::query::NoQuery;
@@ -42,9 +39,6 @@ pub(crate) async fn delete_user(
 ) -> Result<Json<Acknowledged>, Problem> {
     query.check()?;
     let user_id = parse_id(&id)?;
-    let (now, client) = (shell.now(), client_info(&request));
-    let deleting = move |accounts: &_| remove(accounts, now, &may.caller, user_id, &client);
-    let picture = shell.database_write(deleting).await??;
-    remove_picture(&shell, picture).await;
+    conduct::delete_user(&shell, may.caller, user_id, client_info(&request)).await?;
     Ok(Json(Acknowledged::OK))
 }

@@ -3,12 +3,11 @@
 use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpRequest, delete};
 use vestibule_auth::administration::end_sessions;
-use vestibule_http::Shell;
+use vestibule_http::{Shell, client_info};
 
 use super::parse_id;
 use crate::acknowledged::Acknowledged;
 use crate::caller::{Can, UsersWrite};
-use crate::client::client_info;
 use crate::documents::responses::{Common, WithName, WithPermission, WithoutQuery};
 use crate::problem::Problem;
 use crate::query::NoQuery;

@@ -7,13 +7,12 @@ use utoipa::ToSchema;
 use validator::Validate;
 use vestibule_auth::administration::set_roles;
 use vestibule_domain::role::RoleName;
-use vestibule_http::Shell;
+use vestibule_http::{Shell, client_info};
 
 use super::{parse_id, parse_roles};
 use crate::accounts::UserView;
 use crate::body::UnreadJson;
 use crate::caller::{Can, RolesManage};
-use crate::client::client_info;
 use crate::documents::responses::{Common, WithBody, WithConflict, WithName, WithPermission};
 use crate::face::Face;
 use crate::fields::FieldFaults;

@@ -3,12 +3,11 @@
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, post};
 use vestibule_auth::administration::suspend_user as suspend;
-use vestibule_http::Shell;
+use vestibule_http::{Shell, client_info};
 
 use super::parse_id;
 use crate::accounts::UserView;
 use crate::caller::{Can, UsersWrite};
-use crate::client::client_info;
 use crate::documents::responses::{Common, WithConflict, WithName, WithPermission, WithoutQuery};
 use crate::face::Face;
 use crate::lists::OneOf;

@@ -11,14 +11,13 @@ use vestibule_domain::birth_date::BirthDate;
 use vestibule_domain::metadata::Metadata;
 use vestibule_domain::time::Timestamp;
 use vestibule_domain::username::Username;
-use vestibule_http::Shell;
+use vestibule_http::{Shell, client_info};
 use vestibule_persistence::users::{ProfileChange, UserChange};
 
 use super::parse_id;
 use crate::accounts::UserView;
 use crate::body::{UnreadJson, given};
 use crate::caller::{Can, UsersWrite};
-use crate::client::client_info;
 use crate::documents::responses::{Common, WithBody, WithConflict, WithName, WithPermission};
 use crate::face::Face;
 use crate::fields::FieldFaults;

@@ -4,6 +4,7 @@ use std::error::Error as StdError;
 use std::pin::Pin;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
@@ -71,7 +72,7 @@ impl Desk {
         rendered
     }
 
-    /// Adds what every answer carries, and logs it.
+    /// Adds what every answer carries, counts it and logs it.
     pub(super) fn dress(
         &self,
         guest: &Guest,
@@ -83,8 +84,11 @@ impl Desk {
         security_headers::set(headers, guest.secure);
         headers.insert(X_REQUEST_ID.clone(), guest.request_id.header_value().clone());
         self.rules.origins.mark(guest.caller, headers);
-        if guest.since.is_some() {
-            log_access(guest, request, response.status());
+        let spent = guest.since.elapsed();
+        let pattern = request.and_then(HttpRequest::match_pattern);
+        self.tally.count(pattern.as_deref(), &guest.method, response.status(), spent);
+        if self.rules.access_log {
+            log_access(guest, request, response.status(), spent);
         }
         if guest.is_head() {
             leave_out_body(&mut response);
@@ -123,9 +127,8 @@ fn leave_out_body(response: &mut HttpResponse) {
 
 /// One line a request: the path without its query, which may carry secrets. Anybody may write it, and the log escapes
 /// what is not for terminals.
-fn log_access(guest: &Guest, request: Option<&HttpRequest>, status: StatusCode) {
-    let micros = guest.since.map_or(0, |since| since.elapsed().as_micros());
-    let milliseconds = f64::from(u32::try_from(micros).unwrap_or(u32::MAX)) / 1000.0;
+fn log_access(guest: &Guest, request: Option<&HttpRequest>, status: StatusCode, spent: Duration) {
+    let milliseconds = f64::from(u32::try_from(spent.as_micros()).unwrap_or(u32::MAX)) / 1000.0;
     let user = request.and_then(|request| request.extensions().get::<Visit>().and_then(|visit| visit.user));
     tracing::info!(
         target: "access",

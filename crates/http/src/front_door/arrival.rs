@@ -13,6 +13,7 @@ use super::Desk;
 use crate::body::Watch;
 use crate::connections::Seat;
 use crate::cors::{Caller, is_preflight};
+use crate::metrics::UnderWay;
 use crate::pulse::{Busy, Pulse};
 use crate::refusal::{Asked, Refusal};
 use crate::request_id::RequestId;
@@ -27,8 +28,10 @@ pub(super) struct Guest {
     pub(super) caller: Caller,
     /// Whether the answer tells browsers to stay with https.
     pub(super) secure: bool,
-    /// When it came, where that is logged.
-    pub(super) since: Option<Instant>,
+    /// When it came.
+    pub(super) since: Instant,
+    /// Counts it until it is answered.
+    _under_way: UnderWay,
     /// Keeps its connection from being taken for an idle one.
     pub(super) busy: Option<Busy>,
 }
@@ -68,7 +71,8 @@ impl Desk {
             client: rules.proxies.client(peer, headers),
             caller: rules.origins.caller(headers),
             secure: tls || rules.public_https,
-            since: rules.access_log.then(Instant::now),
+            since: Instant::now(),
+            _under_way: self.tally.traffic().enter(),
             busy: request.conn_data::<Arc<Pulse>>().map(Busy::new),
         };
         let visit = Visit {

@@ -26,6 +26,7 @@ use crate::allowed_hosts::AllowedHosts;
 use crate::body::BodyLimits;
 use crate::client_address::TrustedProxies;
 use crate::cors::CorsOrigins;
+use crate::metrics::{Tally, Traffic};
 use crate::panics::catch;
 use crate::refusal::Render;
 use crate::request_id::RequestIds;
@@ -57,13 +58,20 @@ pub struct Rules {
 pub struct FrontDoor {
     rules: Arc<Rules>,
     random: Arc<dyn Random>,
+    traffic: Traffic,
 }
 
 impl FrontDoor {
     /// A door that goes by `rules`; `random` names its workers, so that no two requests share an id.
     #[must_use]
     pub fn new(rules: Arc<Rules>, random: Arc<dyn Random>) -> Self {
-        Self { rules, random }
+        Self { rules, random, traffic: Traffic::default() }
+    }
+
+    /// What goes through it, counted.
+    #[must_use]
+    pub fn traffic(&self) -> Traffic {
+        self.traffic.clone()
     }
 }
 
@@ -71,6 +79,7 @@ impl FrontDoor {
 struct Desk {
     rules: Arc<Rules>,
     ids: RequestIds,
+    tally: Tally,
 }
 
 /// The door of one worker, with the application behind it.
@@ -91,7 +100,8 @@ where
     type Future = Ready<Result<Self::Transform, ()>>;
 
     fn new_transform(&self, inner: S) -> Self::Future {
-        let desk = Desk { rules: Arc::clone(&self.rules), ids: RequestIds::new(&*self.random) };
+        let ids = RequestIds::new(&*self.random);
+        let desk = Desk { rules: Arc::clone(&self.rules), ids, tally: Tally::new(self.traffic.clone()) };
         ready(Ok(Doorkeeper { inner, desk: Rc::new(desk) }))
     }
 }

@@ -6,7 +6,7 @@ mod tests;
 
 use std::collections::VecDeque;
 use std::io;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -67,6 +67,19 @@ struct Line<S> {
     /// Whether a waiting job was given up since the queue was last swept.
     litter: AtomicBool,
     memory: MemoryBudget,
+    running: AtomicUsize,
+    refused: AtomicU64,
+}
+
+/// How busy some threads are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct QueueFigures {
+    /// Jobs that wait, given-up ones included until they are swept.
+    pub waiting: usize,
+    /// Jobs that run.
+    pub running: usize,
+    /// Jobs that were never begun, since the start: the queue was full, or no thread came free in time.
+    pub refused: u64,
 }
 
 struct Waiting<S> {
@@ -111,6 +124,8 @@ impl<S: 'static> Threads<S> {
             ready: Condvar::new(),
             litter: AtomicBool::new(false),
             memory: MemoryBudget::new(limits.memory),
+            running: AtomicUsize::new(0),
+            refused: AtomicU64::new(0),
         });
         let make_state = Arc::new(make_state);
         let mut threads = Self { line, limits, handles: Vec::with_capacity(count.max(1)) };
@@ -154,6 +169,7 @@ impl<S: 'static> Threads<S> {
         }
         if claim.ticket.give_up() {
             self.line.litter.store(true, Ordering::Relaxed);
+            self.line.refused.fetch_add(1, Ordering::Relaxed);
             return Err(Refused::Waited);
         }
         match timeout(self.limits.deadline.saturating_sub(wait), reply).await {
@@ -162,10 +178,14 @@ impl<S: 'static> Threads<S> {
         }
     }
 
-    /// How many jobs wait, given-up ones included until they are swept; for the metrics.
+    /// How busy they are.
     #[must_use]
-    pub fn waiting(&self) -> usize {
-        self.line.lock().jobs.len()
+    pub fn figures(&self) -> QueueFigures {
+        QueueFigures {
+            waiting: self.line.lock().jobs.len(),
+            running: self.line.running.load(Ordering::Relaxed),
+            refused: self.line.refused.load(Ordering::Relaxed),
+        }
     }
 
     fn enqueue(&self, bytes: u64, work: Work<S>) -> Result<Claim<'_, S>, Refused> {
@@ -177,6 +197,7 @@ impl<S: 'static> Threads<S> {
             waiting.jobs.retain(|queued| queued.ticket.is_waiting());
         }
         if waiting.jobs.len() >= self.limits.entries {
+            self.line.refused.fetch_add(1, Ordering::Relaxed);
             return Err(Refused::Full);
         }
         let ticket = Arc::new(Ticket(AtomicU8::new(Ticket::WAITING)));
@@ -205,7 +226,13 @@ impl<S> Line<S> {
                 continue;
             }
             let _share = self.memory.hold(queued.bytes);
-            if queued.ticket.start() && !(queued.work)(&mut state) {
+            if !queued.ticket.start() {
+                continue;
+            }
+            self.running.fetch_add(1, Ordering::Relaxed);
+            let is_sound = (queued.work)(&mut state);
+            self.running.fetch_sub(1, Ordering::Relaxed);
+            if !is_sound {
                 state = make_state();
             }
         }

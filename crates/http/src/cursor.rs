@@ -28,7 +28,8 @@ impl CursorKey {
     }
 
     /// `position` in `list`, for the next request to bring back.
-    pub(crate) fn seal(&self, list: &str, position: &impl Display) -> String {
+    #[must_use]
+    pub fn seal(&self, list: &str, position: &impl Display) -> String {
         let position = position.to_string();
         let seal = self.of(list, &position).finalize().into_bytes();
         let parts = [seal.get(..SEAL).unwrap_or_default(), position.as_bytes()];
@@ -36,7 +37,8 @@ impl CursorKey {
     }
 
     /// The position in `cursor`, if it was sealed here for `list`.
-    pub(crate) fn open<T: FromStr>(&self, list: &str, cursor: &str) -> Option<T> {
+    #[must_use]
+    pub fn open<T: FromStr>(&self, list: &str, cursor: &str) -> Option<T> {
         if cursor.len() > MAX_CHARS {
             return None;
         }

@@ -3,10 +3,12 @@
 use actix_web::HttpRequest;
 use actix_web::http::header::USER_AGENT;
 use vestibule_domain::caller::ClientInfo;
-use vestibule_http::{client_address, request_id};
+
+use crate::visit::{client_address, request_id};
 
 /// The address, the browser's word for itself and what the request is called.
-pub(crate) fn client_info(request: &HttpRequest) -> ClientInfo {
+#[must_use]
+pub fn client_info(request: &HttpRequest) -> ClientInfo {
     let user_agent = request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok());
     let client = ClientInfo::new(Some(client_address(request)), user_agent);
     match request_id(request) {

@@ -5,14 +5,16 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::rt::time::timeout;
 use futures_util::lock::Mutex;
+use tokio::time::timeout;
 use vestibule_auth::accounts::Accounts;
 use vestibule_domain::time::Timestamp;
-use vestibule_http::{Refusal, Shell};
+use vestibule_persistence::StoreError;
 use vestibule_persistence::statistics::{self, Statistics};
 
-use crate::problem::Problem;
+use crate::refusal::Refusal;
+use crate::shell::Shell;
+use crate::undone::Undone;
 
 /// Figures of this age are still told.
 const FRESH: Duration = Duration::from_secs(5);
@@ -23,7 +25,7 @@ const WAIT: Duration = Duration::from_secs(4);
 /// When to come back.
 const SOON: Duration = Duration::from_secs(2);
 
-/// The last figures by the days they span, shared by all workers.
+/// The last figures by the days they span, shared by all workers and both faces.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Figures(Arc<Mutex<HashMap<u16, Counted>>>);
 
@@ -33,11 +35,11 @@ struct Counted {
     figures: Arc<Statistics>,
 }
 
-impl Figures {
+impl Shell {
     /// The figures of the last `days` days, at most five seconds old.
-    pub(super) async fn find(&self, shell: &Shell, days: u16) -> Result<Arc<Statistics>, Problem> {
-        let now = shell.now();
-        let Ok(mut last) = timeout(WAIT, Arc::clone(&self.0).lock_owned()).await else {
+    pub async fn figures(&self, days: u16) -> Result<Arc<Statistics>, Undone<StoreError>> {
+        let now = self.now();
+        let Ok(mut last) = timeout(WAIT, self.last_figures().0.lock_owned()).await else {
             return Err(Refusal::Overloaded { retry_after: SOON }.into());
         };
         if let Some(counted) = last.get(&days).filter(|counted| counted.is_fresh(now)) {
@@ -48,9 +50,9 @@ impl Figures {
             let figures = Arc::new(accounts.database.read(|conn| statistics::find(conn, now, days))?);
             last.retain(|_, counted| counted.is_fresh(now));
             last.insert(days, Counted { at: now, figures: Arc::clone(&figures) });
-            Ok::<_, Problem>(figures)
+            Ok(figures)
         };
-        shell.database(counting).await?
+        self.database(counting).await?.map_err(Undone::Failed)
     }
 }
 

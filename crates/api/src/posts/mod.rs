@@ -1,0 +1,58 @@
+//! The blog: `/api/posts`.
+
+mod author_view;
+mod create_comment;
+mod create_post;
+mod delete_post;
+mod get_post;
+mod list_comments;
+mod list_posts;
+mod post_view;
+mod update_post;
+
+use actix_web::HttpRequest;
+use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
+use utoipa_actix_web::service_config::ServiceConfig;
+use vestibule_content::ContentError;
+use vestibule_domain::caller::Caller;
+use vestibule_domain::permission::Permission;
+use vestibule_domain::post::{PostRef, PostStatus};
+
+pub(crate) use self::author_view::AuthorView;
+use crate::caller::refuse;
+use crate::problem::{Code, Problem};
+
+/// The routes.
+pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
+    config
+        .service(list_posts::list_posts)
+        .service(create_post::create_post)
+        .service(get_post::get_post)
+        .service(update_post::update_post)
+        .service(delete_post::delete_post)
+        .service(list_comments::list_comments)
+        .service(create_comment::create_comment);
+}
+
+/// The post a path names. What can be neither a number nor a name is no post, like a number that none has.
+fn parse_path(post: &str) -> Result<PostRef, Problem> {
+    post.parse().map_err(|_| Code::NotFound.into())
+}
+
+fn status_schema() -> Object {
+    let names = [PostStatus::Draft, PostStatus::Published].map(PostStatus::as_str);
+    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names)).build()
+}
+
+/// What is somebody else's to change takes `needed`; who lacks it is told so, and the audit trail has it.
+pub(crate) fn refused(
+    request: &HttpRequest,
+    caller: &Caller,
+    needed: Permission,
+    error: ContentError,
+) -> Problem {
+    match error {
+        ContentError::Forbidden if !caller.may(needed) => refuse(request, caller, needed),
+        error => error.into(),
+    }
+}
