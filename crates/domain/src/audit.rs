@@ -96,6 +96,14 @@ events! {
     UsersExported = "data.exported",
     /// Everything was copied from another database on the command line.
     Copied = "data.copied",
+    /// Somebody changed or removed another person's post.
+    PostModerated = "post.moderated",
+    /// Somebody changed or removed another person's comment.
+    CommentModerated = "comment.moderated",
+    /// A message of the contact form was marked or removed.
+    MessageHandled = "contact.handled",
+    /// A state guide was edited.
+    StateEdited = "state.edited",
     /// A mail that was not sent was given another try.
     MailRetried = "mail.retried",
     /// The keys that sign tokens were rotated.

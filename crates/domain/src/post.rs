@@ -3,6 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
+use thiserror::Error;
+
+use crate::id::PostId;
 use crate::slug::Slug;
 use crate::text::{TextError, document, line};
 
@@ -30,7 +33,7 @@ impl Title {
     /// Under which names a post of this title may stand in an address, the best first; none where the title has no ASCII
     /// letter in it.
     ///
-    /// `post-<number>` belongs to the post of that number alone, and `new` to the page where posts are written.
+    /// `post-<number>` belongs to the post of that number alone, and `new`, `drafts` and `preview` to pages of the blog's own.
     #[must_use]
     pub fn slugs(&self) -> Vec<Slug> {
         let Some(slug) = Slug::of(&self.0) else { return Vec::new() };
@@ -41,9 +44,74 @@ impl Title {
     }
 }
 
+/// Who can read a post.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PostStatus {
+    /// Its author alone.
+    Draft,
+    /// Everybody.
+    Published,
+}
+
+/// Neither draft nor published.
+#[derive(Debug, Error, PartialEq, Eq)]
+#[error("must be draft or published")]
+pub struct PostStatusError;
+
+impl PostStatus {
+    /// The name clients use.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Published => "published",
+        }
+    }
+}
+
+impl FromStr for PostStatus {
+    type Err = PostStatusError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "draft" => Ok(Self::Draft),
+            "published" => Ok(Self::Published),
+            _ => Err(PostStatusError),
+        }
+    }
+}
+
+/// What a post is asked for by: its number, or its name in addresses, which is never digits alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PostRef {
+    /// Its number.
+    Id(PostId),
+    /// Its name.
+    Slug(Slug),
+}
+
+/// Neither a number nor a name a post can have.
+#[derive(Debug, Error, PartialEq, Eq)]
+#[error("is no post's number or name")]
+pub struct PostRefError;
+
+impl FromStr for PostRef {
+    type Err = PostRefError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if let Ok(slug) = text.parse() {
+            return Ok(Self::Slug(slug));
+        }
+        let id = text.parse::<i64>().ok().and_then(|id| PostId::try_from(id).ok());
+        // One spelling a number, as other spellings would be other addresses of the same post.
+        id.filter(|id| id.to_string() == text).map(Self::Id).ok_or(PostRefError)
+    }
+}
+
 fn is_reserved(slug: &Slug) -> bool {
     let number = slug.as_str().strip_prefix("post-");
-    slug.as_str() == "new" || number.is_some_and(|number| number.bytes().all(|digit| digit.is_ascii_digit()))
+    let is_page = matches!(slug.as_str(), "new" | "drafts" | "preview");
+    is_page || number.is_some_and(|number| number.bytes().all(|digit| digit.is_ascii_digit()))
 }
 
 impl FromStr for Title {
@@ -99,8 +167,10 @@ mod tests {
     }
 
     #[test]
-    fn the_numbers_of_posts_and_the_page_for_new_ones_are_nobodys_title() {
-        assert_eq!(slugs("New")[0], "new-2");
+    fn the_numbers_of_posts_and_the_pages_of_the_blog_are_nobodys_title() {
+        for taken in ["New", "Drafts", "Preview"] {
+            assert_eq!(slugs(taken)[0], format!("{}-2", taken.to_lowercase()));
+        }
         assert_eq!(slugs("Post"), ["post"]);
         assert_eq!(slugs("Post 57")[0], "post-57-2");
         assert_eq!(slugs("Post office")[0], "post-office");

@@ -38,6 +38,13 @@ impl Database {
         self.0.options.size
     }
 
+    /// How many connections are open now, and how many of these nobody uses.
+    #[must_use]
+    pub fn connections(&self) -> (u32, u32) {
+        let state = self.0.pool.state();
+        (state.connections, state.idle_connections)
+    }
+
     /// How many may write at the same moment: SQLite lets one in, and the others wait for it.
     #[must_use]
     pub fn writers(&self) -> u32 {

@@ -15,7 +15,7 @@ use vestibule_domain::time::Timestamp;
 
 pub(crate) use self::search::{MAKE_SEARCH_INDEX, find_parts_of_names, has_search_index, names_hold};
 pub use crate::connection::{DatabaseConnection, MultiBackend};
-use crate::schema::{roles, sessions, users};
+use crate::schema::{comments, posts, roles, sessions, users};
 use crate::url::DatabaseUrl;
 
 /// How long databases are waited for.
@@ -192,6 +192,45 @@ pub fn lock_user(conn: &mut DatabaseConnection, id: i64) -> QueryResult<()> {
     }
 }
 
+/// Locks the account `id` until the transaction ends, also against rows that would point at it: for whoever removes it. SQLite has
+/// one writer, who has it.
+pub(crate) fn lock_user_whole(conn: &mut DatabaseConnection, id: i64) -> QueryResult<()> {
+    match conn {
+        DatabaseConnection::Postgres(conn) => {
+            users::table.find(id).select(users::id).for_update().first::<i64>(conn).optional().map(|_| ())
+        }
+        DatabaseConnection::Sqlite(_) => Ok(()),
+    }
+}
+
+/// Locks the post `id` until the transaction ends, and writes nothing. SQLite has one writer, who has it.
+pub(crate) fn lock_post(conn: &mut DatabaseConnection, id: i64) -> QueryResult<()> {
+    match conn {
+        DatabaseConnection::Postgres(conn) => posts::table
+            .find(id)
+            .select(posts::id)
+            .for_no_key_update()
+            .first::<i64>(conn)
+            .optional()
+            .map(|_| ()),
+        DatabaseConnection::Sqlite(_) => Ok(()),
+    }
+}
+
+/// The same for the comment `id`.
+pub(crate) fn lock_comment(conn: &mut DatabaseConnection, id: i64) -> QueryResult<()> {
+    match conn {
+        DatabaseConnection::Postgres(conn) => comments::table
+            .find(id)
+            .select(comments::id)
+            .for_no_key_update()
+            .first::<i64>(conn)
+            .optional()
+            .map(|_| ()),
+        DatabaseConnection::Sqlite(_) => Ok(()),
+    }
+}
+
 /// Locks the role `name` until the transaction ends: whoever gives it to somebody goes before or waits. SQLite has one writer,
 /// who has it.
 pub(crate) fn lock_role(conn: &mut DatabaseConnection, name: &str) -> QueryResult<()> {
@@ -261,13 +300,24 @@ pub fn count_imported_rows(conn: &mut DatabaseConnection) -> QueryResult<()> {
     }
 }
 
+/// Sorts into PostgreSQL's trigram index what it gathered so far. Others may go on writing meanwhile.
+pub fn sort_in_search(conn: &mut DatabaseConnection) -> QueryResult<()> {
+    match conn {
+        DatabaseConnection::Postgres(conn) => conn.batch_execute(SORT_IN_SEARCH),
+        DatabaseConnection::Sqlite(_) => Ok(()),
+    }
+}
+
+const SORT_IN_SEARCH: &str =
+    "SELECT gin_clean_pending_list(index) FROM to_regclass('users_search_idx') index WHERE index IS NOT NULL";
+
 /// Sorts into the trigram index what it gathered, and has the planner look at the tables that have grown.
 pub fn settle_after_bulk(conn: &mut DatabaseConnection) -> QueryResult<()> {
     match conn {
-        DatabaseConnection::Postgres(conn) => conn.batch_execute(
-            "SELECT gin_clean_pending_list(index) FROM to_regclass('users_search_idx') index WHERE index IS NOT NULL;
-             ANALYZE users; ANALYZE user_roles; ANALYZE imported_rows",
-        ),
+        DatabaseConnection::Postgres(conn) => {
+            conn.batch_execute(SORT_IN_SEARCH)?;
+            conn.batch_execute("ANALYZE users; ANALYZE user_roles; ANALYZE imported_rows")
+        }
         DatabaseConnection::Sqlite(conn) => conn.batch_execute("PRAGMA optimize"),
     }
 }

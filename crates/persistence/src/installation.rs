@@ -37,6 +37,13 @@ pub fn is_untouched(conn: &mut DatabaseConnection) -> Result<bool, StoreError> {
     Ok(first.is_none())
 }
 
+/// Whether somebody became admin by registering, or may no longer.
+pub fn is_admin_claimed(conn: &mut DatabaseConnection) -> Result<bool, StoreError> {
+    let claimed: Option<chrono::NaiveDateTime> =
+        dsl::installation.select(dsl::admin_claimed_at).first(conn)?;
+    Ok(claimed.is_some())
+}
+
 /// The check value of the secret key this database was set up with.
 pub fn find_key_check(conn: &mut DatabaseConnection) -> Result<Option<Vec<u8>>, StoreError> {
     Ok(dsl::installation.select(dsl::secret_key_check).first(conn)?)

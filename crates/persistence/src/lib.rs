@@ -6,7 +6,8 @@
 //! ways in.
 //!
 //! A transaction that touches rows of several tables goes from an account outwards: `users` first, then `sessions`,
-//! `refresh_tokens`, `email_ways_back`, `mail_tokens`, `outbox` and `audit_events`. Two that go opposite ways wait for
+//! `refresh_tokens`, `email_ways_back`, `mail_tokens`, `posts`, `comments`, `outbox` and `audit_events`; who claims a row of
+//! `submissions` does so before all of them. Two that go opposite ways wait for
 //! each other until PostgreSQL ends one of them. Who ends several sessions of an account, or touches anything else of it
 //! in two steps, holds the account's row before (`users::lock`, where nothing in that row changes); new rows are in
 //! nobody's way, nor is one session by itself.
@@ -42,7 +43,9 @@ pub mod roles;
 mod schema;
 pub mod sessions;
 pub mod signing_keys;
+pub mod states;
 pub mod statistics;
+pub mod submissions;
 mod total;
 pub mod url;
 pub mod user_list;

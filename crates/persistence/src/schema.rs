@@ -210,6 +210,7 @@ diesel::table! {
         content -> Text,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        version -> BigInt,
     }
 }
 
@@ -226,12 +227,45 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    states (code) {
+        code -> Text,
+        slug -> Text,
+        name -> Text,
+        kind -> Text,
+        capital -> Text,
+        region -> Text,
+        languages -> Text,
+        population_2011 -> BigInt,
+        area_km2 -> BigInt,
+        formed_on -> Date,
+        summary -> Text,
+        highlights -> Text,
+        version -> BigInt,
+        updated_at -> Timestamp,
+        edited_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    submissions (digest) {
+        digest -> Text,
+        body_digest -> Text,
+        made_id -> BigInt,
+        created_at -> Timestamp,
+    }
+}
+
 diesel::joinable!(user_roles -> users (user_id));
 diesel::joinable!(user_roles -> roles (role));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(refresh_tokens -> sessions (session_id));
 diesel::allow_tables_to_appear_in_same_query!(users, roles, user_roles, sessions, refresh_tokens);
 diesel::allow_tables_to_appear_in_same_query!(users, media_files);
+diesel::joinable!(posts -> users (author_id));
+diesel::joinable!(comments -> users (author_id));
+diesel::joinable!(comments -> posts (post_id));
+diesel::allow_tables_to_appear_in_same_query!(posts, comments, users);
 
 // diesel's own book of the migrations that ran
 diesel::table! {

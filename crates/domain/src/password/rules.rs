@@ -89,6 +89,12 @@ impl PasswordRules {
         }
     }
 
+    /// The least length, in characters of the normalized form.
+    #[must_use]
+    pub fn min_length(&self) -> usize {
+        self.min_length
+    }
+
     /// Every rule `password` breaks, each once and in the order of [`WeakPassword`]; empty where it is good.
     ///
     /// The time is bounded by [`Password::MAX_BYTES`]: well under a millisecond for

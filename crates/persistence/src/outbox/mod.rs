@@ -9,7 +9,7 @@ use diesel::prelude::*;
 use vestibule_domain::email::EmailKey;
 use vestibule_domain::id::UserId;
 use vestibule_domain::mail::MailOrder;
-use vestibule_domain::page::{Page, PageSize};
+use vestibule_domain::page::{Page, PageSize, Total};
 use vestibule_domain::time::Timestamp;
 
 pub use self::lease::{LEASE, LeasedMail, Postponed, delete, has_due, keep, lease, set_postponed};
@@ -76,8 +76,20 @@ pub fn list(
     let has_more = rows.len() > size;
     rows.truncate(size);
     let entries = rows.into_iter().map(EntryRow::into_entry).collect();
-    let total = total::count(conn, wanted(dead).select(outbox::id).limit(total::ONE_BEYOND))?;
+    let total = count(conn, dead)?;
     Ok(Page { entries, total, has_more })
+}
+
+/// Those of the mails `ids` that there are, the newest first.
+pub fn list_of(conn: &mut DatabaseConnection, ids: &[i64]) -> Result<Vec<OutboxEntry>, StoreError> {
+    let found = outbox::table.filter(outbox::id.eq_any(ids)).order(outbox::id.desc());
+    let rows = found.select(EntryRow::as_columns()).load::<EntryRow>(conn)?;
+    Ok(rows.into_iter().map(EntryRow::into_entry).collect())
+}
+
+/// How many mails there are, counted up to [`Total::CAP`]; only what was given up, or only what was not, where `dead` says so.
+pub fn count(conn: &mut DatabaseConnection, dead: Option<bool>) -> Result<Total, StoreError> {
+    total::count(conn, wanted(dead).select(outbox::id).limit(total::ONE_BEYOND))
 }
 
 /// When the oldest mail was ordered that has neither left nor been given up.

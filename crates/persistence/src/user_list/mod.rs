@@ -14,6 +14,7 @@ mod walk;
 use std::collections::HashMap;
 
 use diesel::prelude::*;
+use vestibule_domain::id::UserId;
 use vestibule_domain::page::{Page, PageSize, Total};
 use vestibule_domain::permission::PermissionSet;
 use vestibule_domain::role::RoleName;
@@ -109,6 +110,14 @@ pub const MAKE_SEARCH_INDEX: &str = dialect::MAKE_SEARCH_INDEX;
 /// Whether parts of names are found through an index, and not by looking at one account after the other.
 pub fn is_search_indexed(conn: &mut DatabaseConnection) -> Result<bool, StoreError> {
     Ok(dialect::has_search_index(conn)?)
+}
+
+/// The accounts `ids`, in that order, each with its roles; those that there are not are left out. A few statements, however many
+/// they are.
+pub fn list_of(conn: &mut DatabaseConnection, ids: &[UserId]) -> Result<Vec<User>, StoreError> {
+    let ids: Vec<i64> = ids.iter().map(|id| id.get()).collect();
+    let rows = load_in_order(conn, &ids)?;
+    with_roles(conn, rows)
 }
 
 /// The accounts `ids`, in that order; one that went meanwhile is left out.

@@ -1,4 +1,4 @@
-//! What people publish.
+//! Keeping a new post under a name of its own.
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -6,6 +6,7 @@ use vestibule_domain::id::{PostId, UserId};
 use vestibule_domain::post::{PostContent, Title};
 use vestibule_domain::time::Timestamp;
 
+use super::parse_id;
 use crate::dialect::{DatabaseConnection, on_its_own, reserve_post_id};
 use crate::error::StoreError;
 use crate::schema::posts;
@@ -69,8 +70,4 @@ fn values<'a>(now: Timestamp, new: &'a NewPost, slug: &'a str) -> Values<'a> {
         posts::updated_at.eq(now.naive_utc()),
         posts::published_at.eq(new.published_at.map(Timestamp::naive_utc)),
     )
-}
-
-fn parse_id(id: i64) -> Result<PostId, StoreError> {
-    id.try_into().map_err(|_| StoreError::Corrupt { what: "id of post", row: id.to_string() })
 }

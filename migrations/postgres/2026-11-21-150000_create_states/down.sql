@@ -1,0 +1,2 @@
+DROP INDEX contact_messages_handled_idx;
+DROP TABLE states;
