@@ -1,0 +1,163 @@
+//! Changing what an account is called and tells.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::Path;
+use askama::Template;
+use vestibule_auth::accounts::Accounts;
+use vestibule_auth::administration::{AccountChange, AdministerError, update_user};
+use vestibule_domain::birth_date::BirthDate;
+use vestibule_domain::id::UserId;
+use vestibule_domain::time::Timestamp;
+use vestibule_domain::user::User;
+use vestibule_domain::username::Username;
+use vestibule_http::UsersWrite;
+use vestibule_persistence::users::{self, ProfileChange, UserChange};
+
+use super::{called, parse_path, path_of};
+use crate::admin::menu::{Frame, around};
+use crate::admin::refusal::note;
+use crate::entry::May;
+use crate::fields::{Faults, Fields};
+use crate::form::Form;
+use crate::page::Layout;
+use crate::problem::PageProblem;
+use crate::texts::{ENGLISH, Notice};
+
+/// The fields, in the order of the form.
+const NAMES: [&str; 7] = ["username", "email", "full_name", "nickname", "phone", "dob", "metadata"];
+
+#[derive(Template)]
+#[template(path = "admin/users/edit.html")]
+struct EditPage {
+    layout: Layout,
+    frame: Frame,
+    faults: Faults,
+    id: UserId,
+    name: String,
+    fields: Fields,
+    as_of: String,
+    /// The account as it is, where it was changed since the form was shown.
+    now: Option<Vec<(&'static str, String)>>,
+}
+
+/// Shows the form.
+pub(super) async fn show_user_form(
+    visitor: May<UsersWrite>,
+    id: Path<String>,
+) -> Result<HttpResponse, PageProblem> {
+    let user = find(&visitor, parse_path(&id)?).await?;
+    let mut fields = Fields::default();
+    for (name, value) in NAMES.into_iter().zip(stored(&user)) {
+        fields.push(name.to_owned(), value);
+    }
+    show(&visitor, &user, fields, Faults::default(), StatusCode::OK, false)
+}
+
+/// Changes what was typed anew; what stands as it was is left alone, whatever rules there are for it by now.
+pub(super) async fn edit_user(
+    visitor: May<UsersWrite>,
+    id: Path<String>,
+    form: Form,
+) -> Result<HttpResponse, PageProblem> {
+    let fields = form.read(&visitor).await?;
+    let user_id = parse_path(&id)?;
+    let user = find(&visitor, user_id).await?;
+    let mut faults = Faults::default();
+    if fields.text("as_of") != as_of(&user) {
+        faults.note_whole(ENGLISH.admin.users.changed_meanwhile);
+        return show(&visitor, &user, fields, faults, StatusCode::CONFLICT, true);
+    }
+    let (now, client, caller) = (visitor.shell.now(), visitor.client(), visitor.caller.clone());
+    // Parsed over there: the first telephone number brings in the tables of all countries.
+    let updating = move |accounts: &Accounts| {
+        let change = parse(&mut faults, &fields, &user, now);
+        let outcome =
+            faults.is_empty().then(|| update_user(accounts, now, &caller, user_id, &change, &client));
+        (outcome, user, fields, faults)
+    };
+    let (outcome, user, fields, mut faults) = visitor.shell.database_write(updating).await?;
+    match outcome {
+        None => show(&visitor, &user, fields, faults, StatusCode::UNPROCESSABLE_ENTITY, false),
+        Some(Ok(_)) => Ok(visitor.lead_to_saying(&path_of(user_id), Notice::Saved)),
+        Some(Err(AdministerError::Missing)) => Err(PageProblem::NotFound),
+        Some(Err(error)) => {
+            let status = note(&mut faults, error)?;
+            show(&visitor, &user, fields, faults, status, false)
+        }
+    }
+}
+
+async fn find(visitor: &May<UsersWrite>, user_id: UserId) -> Result<User, PageProblem> {
+    // The form shows what the account tells, so that takes the right to see it, too.
+    visitor.must(vestibule_domain::permission::Permission::UsersRead)?;
+    let finding = move |accounts: &Accounts| accounts.database.read(|conn| users::find(conn, user_id));
+    visitor.shell.database(finding).await??.ok_or(PageProblem::NotFound)
+}
+
+/// The values in the order of [`NAMES`].
+fn stored(user: &User) -> [String; 7] {
+    fn text(value: Option<&impl ToString>) -> String {
+        value.map(ToString::to_string).unwrap_or_default()
+    }
+    let profile = &user.profile;
+    [
+        text(user.username.as_ref()),
+        text(user.email.as_ref()),
+        text(user.full_name.as_ref()),
+        text(profile.nickname.as_ref()),
+        text(profile.phone.as_ref()),
+        text(profile.dob.as_ref()),
+        profile.metadata.to_string(),
+    ]
+}
+
+/// Names what the form was made of, so that no change is lost that came between.
+fn as_of(user: &User) -> String {
+    format!("{}-{}", user.updated_at.unix_micros(), user.profile.updated_at.unix_micros())
+}
+
+fn parse(faults: &mut Faults, fields: &Fields, user: &User, now: Timestamp) -> AccountChange {
+    let old = stored(user);
+    let mut values = NAMES.into_iter().zip(&old).map(|(name, old)| {
+        let typed = fields.text(name);
+        let is_new = typed.trim() != old.trim();
+        is_new.then(|| fields.given(name))
+    });
+    let mut next = || values.next().flatten();
+    let username = next().map(|text| text.and_then(|text| faults.take("username", Username::choose(text))));
+    let email = next().map(|text| text.and_then(|text| faults.take("email", text.parse())));
+    let full_name = next().map(|text| text.and_then(|text| faults.take("full_name", text.parse())));
+    let nickname = next().map(|text| text.and_then(|text| faults.take("nickname", text.parse())));
+    let phone = next().map(|text| text.and_then(|text| faults.take("phone", text.parse())));
+    let dob = next().map(|text| text.and_then(|text| faults.take("dob", BirthDate::parse(text, now))));
+    let metadata =
+        next().map(|text| text.and_then(|text| faults.take("metadata", text.parse())).unwrap_or_default());
+    let profile = ProfileChange { full_name, nickname, phone, dob, metadata };
+    AccountChange { user: UserChange { username, email, profile }, is_active: None }
+}
+
+fn show(
+    visitor: &May<UsersWrite>,
+    user: &User,
+    fields: Fields,
+    faults: Faults,
+    status: StatusCode,
+    is_conflict: bool,
+) -> Result<HttpResponse, PageProblem> {
+    let words = &ENGLISH.admin.users;
+    let labels = [
+        words.username,
+        words.email,
+        words.full_name,
+        words.nickname,
+        words.phone,
+        words.dob,
+        words.metadata,
+    ];
+    let name = called(user);
+    let (layout, frame) = around(visitor, (words.edit_title)(&name));
+    let now = is_conflict.then(|| labels.into_iter().zip(stored(user)).collect());
+    let as_of = as_of(user);
+    visitor.show(status, &EditPage { layout, frame, faults, id: user.id, name, fields, as_of, now })
+}

@@ -1,0 +1,78 @@
+//! What all workers of the page face share.
+
+use actix_web::http::header::HeaderValue;
+use vestibule_domain::avatar::{AvatarName, AvatarSize};
+use vestibule_http::CursorKey;
+
+use crate::admin::SystemFacts;
+use crate::assets;
+use crate::csrf::CsrfKey;
+
+/// The face, made once; each worker's application holds it as data.
+#[derive(Debug)]
+pub struct Face {
+    /// Seals the cursors of lists.
+    pub(crate) cursors: CursorKey,
+    /// Ties forms to those who asked for them.
+    pub(crate) csrf: CsrfKey,
+    /// Whether people reach it by https: then cookies are `Secure` and carry the prefix that holds them to it.
+    pub(crate) is_https: bool,
+    /// What people call the place: the host of its address.
+    pub(crate) name: String,
+    /// Where it is reached, without a slash at the end.
+    pub(crate) address: String,
+    /// Where the assets are: a path of this site, or an address of the operator's.
+    pub(crate) assets: String,
+    /// Which assets pages may load, and from where.
+    pub(crate) policy: HeaderValue,
+    /// What the dashboard tells of the server.
+    pub(crate) system: SystemFacts,
+}
+
+/// No script or style but from files of ours, nothing in frames, no form that leads elsewhere (S25).
+pub(crate) const POLICY: &str = "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
+
+impl Face {
+    /// A face whose forms are sealed under `secret_key` and whose lists go by `cursors`, reached at `address`, which has no
+    /// slash at its end.
+    #[must_use]
+    pub fn new(secret_key: &[u8], cursors: CursorKey, address: String) -> Self {
+        let host = address.split_once("://").map_or(&*address, |(_, host)| host);
+        Self {
+            cursors,
+            csrf: CsrfKey::derive(secret_key),
+            is_https: address.starts_with("https://"),
+            name: host.to_owned(),
+            assets: assets::PLACE.to_owned(),
+            policy: HeaderValue::from_static(POLICY),
+            system: SystemFacts::default(),
+            address,
+        }
+    }
+
+    /// The same face, whose dashboard tells `system`.
+    #[must_use]
+    pub fn with_system(mut self, system: SystemFacts) -> Self {
+        self.system = system;
+        self
+    }
+
+    /// The same face, whose pages load styles, scripts and pictures of ours from `url`, where the operator has them cached:
+    /// `https://cdn.example.org/vestibule`, without a slash at its end, for what is below `/assets` here.
+    #[must_use]
+    pub fn with_assets(mut self, url: String) -> Self {
+        // With the path and its slash: what else lies on that host is not ours.
+        let sources = format!("; style-src 'self' {url}/; script-src 'self' {url}/; img-src 'self' {url}/");
+        // What is no header, the settings have refused; a page without styles is better than one without a policy.
+        if let Ok(policy) = HeaderValue::try_from(format!("{POLICY}{sources}")) {
+            self.policy = policy;
+            self.assets = url;
+        }
+        self
+    }
+
+    /// Where the picture `name` is, on this site.
+    pub(crate) fn avatar_path(name: &AvatarName, size: AvatarSize) -> String {
+        format!("/media/avatars/{}", name.file(size))
+    }
+}
