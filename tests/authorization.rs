@@ -8,6 +8,7 @@ use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 
 use crate::accounts::{import, suspend};
+use crate::content::{body_of, message};
 use crate::harness::client::{Answer, Client};
 use crate::harness::{Backend, TestApp, given};
 
@@ -28,6 +29,10 @@ const SIGNED_IN: fn(&'static str, u16) -> Row =
 
 const ADMIN: fn(&'static str, u16) -> Row =
     |operation, ok| Row { operation, statuses: [401, 403, 403, 401, ok, 401, 401] };
+
+/// Open to strangers, who need not say who they are; a token that opens nothing is refused all the same.
+const OPTIONAL: fn(&'static str, u16) -> Row =
+    |operation, status| Row { operation, statuses: [status, status, status, 401, status, 401, 401] };
 
 /// anonymous, member, other member, suspended, admin, expired token, garbage token
 fn matrix() -> Vec<Row> {
@@ -80,7 +85,27 @@ fn matrix() -> Vec<Row> {
         ADMIN("list_mail", 200),
         // There is no such mail, which only those hear who may know.
         ADMIN("retry_mail", 404),
+        OPTIONAL("list_posts", 200),
+        OPTIONAL("get_post", 200),
+        OPTIONAL("list_comments", 200),
+        SIGNED_IN("create_post", 201),
+        SIGNED_IN("create_comment", 201),
+        // What somebody else published: whoever moderates may change it.
+        ADMIN("update_post", 200),
+        ADMIN("delete_post", 200),
+        ADMIN("update_comment", 200),
+        ADMIN("delete_comment", 200),
+        OPTIONAL("send_message", 201),
+        ADMIN("list_messages", 200),
+        // There is no such message.
+        ADMIN("update_message", 404),
+        ADMIN("delete_message", 404),
+        OPEN("list_states", 200),
+        OPEN("get_state", 200),
+        ADMIN("edit_state", 200),
         OPEN("get_jwks", 200),
+        // This operator names no contact.
+        OPEN("get_security_txt", 404),
         OPEN("signup", 201),
         OPEN("compatible_login", 200),
         SIGNED_IN("get_me", 200),
@@ -210,6 +235,12 @@ async fn body(app: &TestApp, operation: &str, kind: &str) -> Option<Value> {
         "set_user_roles" => Some(json!({ "roles": ["editor"] })),
         "create_role" => Some(json!({ "name": format!("made-{kind}"), "permissions": ["posts.write"] })),
         "update_role" => Some(json!({ "description": kind })),
+        "create_post" => Some(json!({ "title": kind, "content": "It *rained*.", "status": "published" })),
+        "update_post" => Some(json!({ "title": kind })),
+        "create_comment" | "update_comment" => Some(json!({ "content": kind })),
+        "send_message" => Some(message(kind)),
+        "update_message" => Some(json!({ "status": "handled" })),
+        "edit_state" => Some(body_of(&app.anonymous(), "kl").await),
         _ => None,
     }
 }
@@ -224,6 +255,15 @@ async fn refresh_token(app: &TestApp) -> Value {
 async fn path(app: &TestApp, caller: &Client, operation: &Operation) -> String {
     if operation.path.starts_with("/api/users/") {
         return operation.path.replace("{id}", &somebody(app));
+    }
+    if operation.path.starts_with("/api/posts/") {
+        return operation.path.replace("{post}", &some_post(app));
+    }
+    if operation.path.starts_with("/api/comments/") {
+        return operation.path.replace("{id}", &some_comment(app));
+    }
+    if operation.path.starts_with("/api/states/") {
+        return operation.path.replace("{state}", "kl");
     }
     if operation.path.starts_with("/api/roles/") {
         return operation.path.replace("{name}", &some_role(app));
@@ -265,6 +305,26 @@ fn some_role(app: &TestApp) -> String {
     "guide".to_owned()
 }
 
+/// A published post of somebody who has nothing else to do with it.
+fn some_post(app: &TestApp) -> String {
+    let author = somebody(app);
+    app.database.sql("delete from posts where slug = 'some-post'");
+    app.database.sql(&format!(
+        "insert into posts (author_id, title, slug, content, created_at, updated_at, published_at) values
+            ({author}, 'Some post', 'some-post', 'It rained.', '2026-11-21 12:00:00', '2026-11-21 12:00:00', '2026-11-21 12:00:00')"
+    ));
+    app.database.sql("select id from posts where slug = 'some-post'")
+}
+
+fn some_comment(app: &TestApp) -> String {
+    let post = some_post(app);
+    app.database.sql(&format!(
+        "insert into comments (post_id, author_id, content, created_at, updated_at)
+            select id, author_id, 'Well said.', created_at, updated_at from posts where id = {post}"
+    ));
+    app.database.sql(&format!("select id from comments where post_id = {post}"))
+}
+
 async fn call(app: &TestApp, caller: &Client, operation: &Operation, body: Option<Value>) -> Answer {
     let request = caller.request(operation.method.clone(), &path(app, caller, operation).await);
     assert_eq!(body.is_some(), operation.has_body, "{}: say in `body` what it takes", operation.path);
@@ -289,7 +349,9 @@ async fn operations(app: &TestApp) -> BTreeMap<String, Operation> {
             let has_body = operation.get("requestBody").is_some();
             let taken = operation["requestBody"]["content"].as_object();
             let media_type = taken.and_then(|taken| taken.keys().next()).cloned().unwrap_or_default();
-            let is_secured = operation["security"].as_array().is_some_and(|rules| !rules.is_empty());
+            let rules = operation["security"].as_array().map(Vec::as_slice).unwrap_or_default();
+            // `{}` among the rules says that none need hold.
+            let is_secured = !rules.is_empty() && !rules.contains(&json!({}));
             (name, Operation { method, path: path.clone(), has_body, media_type, is_secured })
         })
     });

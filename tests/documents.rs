@@ -24,7 +24,8 @@ fn the_checked_in_openapi_document_is_current() {
 #[test]
 fn every_documented_path_answers_and_allows_what_is_documented() {
     crate::harness::run(async {
-        let app = TestApp::start(Backend::Sqlite).await;
+        let contact = ["--security-contact", "mailto:security@example.org"];
+        let app = TestApp::start_with(Backend::Sqlite, &contact).await;
         let stranger = app.anonymous();
         let served = stranger.get("/openapi.json").await;
         let document: Value = serde_json::from_str(&read("openapi/openapi.json")).unwrap();

@@ -146,7 +146,8 @@ fn holding(name: &str, token: &str) -> Value {
     body
 }
 
-fn create_admin(database: &TestDatabase) {
+/// An admin called `captain`, made on the command line.
+pub(crate) fn create_admin(database: &TestDatabase) {
     let environment = [("DATABASE_URL", &*database.url()), ("SECRET_KEY", given::SECRET_KEY)];
     let arguments = ["create-admin", "--username", "captain", "--email", "captain@example.org"];
     let process = Process::prepare(&environment);

@@ -8,7 +8,7 @@ mod email_change;
 mod email_taken_back;
 mod email_verification;
 mod enumeration;
-mod first_admin;
+pub(crate) mod first_admin;
 pub(crate) mod imported_hashes;
 mod jwt;
 mod key_commands;

@@ -37,7 +37,7 @@ async fn no_column_of_another_can_be_set_by_naming_it(backend: Backend) {
             operations += 1;
             let known = document["components"]["schemas"][schema]["properties"].as_object().unwrap();
             let base = well_formed(method, path);
-            let path = path.replace("{id}", &target.to_string()).replace("{name}", "guide");
+            let path = path.replace("{id}", &target.to_string()).replace("{name}", "guide").replace("{post}", "1");
             let method: Method = method.to_uppercase().parse().unwrap();
             for name in names.iter().filter(|name| !known.contains_key(*name)) {
                 for value in [json!(true), json!("admin"), json!(1), Value::Null] {
@@ -64,6 +64,9 @@ fn well_formed(method: &str, path: &str) -> Value {
         ("patch", "/api/users/{id}") => json!({ "nickname": "Al" }),
         ("put", "/api/users/{id}/roles") => json!({ "roles": ["member"] }),
         ("post", "/api/roles") => json!({ "name": "new", "permissions": [] }),
+        ("post", "/api/posts") => json!({ "title": "A day in Kerala", "content": "It *rained*." }),
+        ("patch", "/api/posts/{post}") => json!({ "title": "Two days in Kerala" }),
+        ("post", "/api/posts/{post}/comments") | ("patch", "/api/comments/{id}") => json!({ "content": "Well said." }),
         ("patch", "/api/roles/{name}") => json!({ "description": "what it is for" }),
         _ => panic!("{method} {path} takes a body: say here what a good one is"),
     }
@@ -71,6 +74,6 @@ fn well_formed(method: &str, path: &str) -> Value {
 
 fn everything(database: &TestDatabase) -> Vec<String> {
     let tables =
-        ["users", "user_roles", "roles", "sessions", "installation", "outbox", "mail_tokens", "media_files"];
+        ["users", "user_roles", "roles", "sessions", "installation", "outbox", "mail_tokens", "media_files", "posts", "comments"];
     tables.iter().map(|table| database.sql(&format!("select * from {table} order by 1, 2"))).collect()
 }

@@ -22,7 +22,7 @@ const AHEAD: &str = "'2999-01-01 00:00:00'";
 async fn what_is_left_over_goes_and_what_lives_stays(backend: Backend) {
     let database = filled(backend);
     let server = started_on(&database, &[]);
-    wait_for(&database, DONE, "9");
+    wait_for(&database, DONE, "10");
     for (question, answer) in [
         ("select id from sessions", "alive"),
         ("select digest from refresh_tokens where session_id <> 'alive'", ""),
@@ -33,13 +33,14 @@ async fn what_is_left_over_goes_and_what_lives_stays(backend: Backend) {
         ("select kind from outbox where dead_at is not null", "new"),
         ("select detail from audit_events where event = 'limit.hit'", "new"),
         ("select count(*), count(retired_at) from signing_keys", "1|0"),
+        ("select digest from submissions", "new"),
     ] {
         assert_eq!(database.sql(question), answer, "{question}");
     }
     assert_eq!(database.sql("select count(*) from users"), "1");
     let told = String::from_utf8(server.command(&["doctor"]).output().unwrap().stdout).unwrap();
     let jobs: Vec<_> = told.lines().filter(|line| line.contains(" purge.")).collect();
-    assert_eq!(jobs.len(), 9, "{told}");
+    assert_eq!(jobs.len(), 10, "{told}");
     assert!(jobs.iter().all(|job| job.starts_with("ok") && job.contains("last done at ")), "{told}");
 }
 
@@ -48,7 +49,7 @@ async fn a_broken_table_stops_its_own_job_and_no_other(backend: Backend) {
     let database = filled(backend);
     database.sql("alter table known_clients rename to broken");
     let server = started_on(&database, &[]);
-    wait_for(&database, DONE, "8");
+    wait_for(&database, DONE, "9");
     wait_for(&database, "select count(*) from jobs where last_error like '%known_clients%'", "1");
     let told = String::from_utf8(server.command(&["doctor"]).output().unwrap().stdout).unwrap();
     let warned = told.lines().find(|line| line.contains("purge.known_clients")).unwrap();
@@ -61,7 +62,7 @@ async fn a_broken_table_stops_its_own_job_and_no_other(backend: Backend) {
     }
     server.anonymous().get("/health/ready").await.assert_status(200);
     database.sql("alter table broken rename to known_clients");
-    wait_for(&database, DONE, "9");
+    wait_for(&database, DONE, "10");
     assert_eq!(database.sql("select address from known_clients"), "near");
 }
 
@@ -76,11 +77,11 @@ async fn a_killed_nodes_job_is_taken_over(backend: Backend) {
         "insert into jobs (name, leased_until, lease_id, started_at) values ('purge.sessions', {soon}, 'gone', {PAST})"
     ));
     let _early = started_on(&database, &[]);
-    wait_for(&database, DONE, "8");
+    wait_for(&database, DONE, "9");
     assert_eq!(database.sql("select count(*) from sessions"), "2", "the lease is respected while it lasts");
     sleep(Duration::from_millis(2500));
     let _late = started_on(&database, &[]);
-    wait_for(&database, DONE, "9");
+    wait_for(&database, DONE, "10");
     assert_eq!(database.sql("select count(*) from sessions"), "1");
 }
 
@@ -143,6 +144,8 @@ fn filled(backend: Backend) -> TestDatabase {
             "insert into audit_events (at, event, outcome, detail) values ({at}, 'limit.hit', 'failure', '{detail}')"
         )
     };
+    let submission =
+        |digest: &str, at: &str| format!("insert into submissions values ('{digest}', '', 1, {at})");
     let statements = [
         format!(
             "insert into users (id, username, username_key, password_hash, created_at, updated_at, profile_updated_at) values (1, 'alice', 'alice', '!', {PAST}, {PAST}, {PAST})"
@@ -161,6 +164,8 @@ fn filled(backend: Backend) -> TestDatabase {
         dead_mail("new", AHEAD),
         event("old", PAST),
         event("new", AHEAD),
+        submission("old", PAST),
+        submission("new", AHEAD),
     ];
     database.sql(&statements.join(";"));
     for _ in 0..2 {

@@ -149,7 +149,7 @@ impl TestApp {
     }
 
     /// Members of tests are members only where somebody was there before them.
-    async fn found(&self) {
+    pub(super) async fn found(&self) {
         let register = async || {
             let answer = self.anonymous().post("/api/auth/register", given::registration("keeper")).await;
             answer.assert_status(201);

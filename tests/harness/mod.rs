@@ -2,6 +2,7 @@
 
 pub(crate) mod app;
 pub(crate) mod balancer;
+pub(crate) mod browser;
 pub(crate) mod client;
 pub(crate) mod clock;
 pub(crate) mod database;
@@ -16,11 +17,13 @@ pub(crate) mod redact;
 pub(crate) mod redis;
 pub(crate) mod s3;
 pub(crate) mod smtp;
+pub(crate) mod visitor;
 
 use std::sync::RwLock;
 
 pub(crate) use app::TestApp;
 pub(crate) use balancer::Balancer;
+pub(crate) use browser::Browser;
 pub(crate) use database::Backend;
 pub(crate) use dial::Dial;
 pub(crate) use mail::Mail;
@@ -28,6 +31,7 @@ pub(crate) use process::Process;
 pub(crate) use redis::Redis;
 pub(crate) use s3::S3;
 pub(crate) use smtp::{Mood, Smtp};
+pub(crate) use visitor::{Form, Page, Visitor};
 
 /// Makes of `async fn a_sentence(backend: Backend)` the tests `a_sentence::sqlite` and `a_sentence::postgres`.
 macro_rules! on_both {

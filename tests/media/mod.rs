@@ -141,7 +141,7 @@ const RED: [u64; 3] = [220, 20, 20];
 const BLUE: [u64; 3] = [20, 20, 220];
 
 /// The files below a folder, of whatever kind.
-fn files_below(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn files_below(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
     let mut files = Vec::new();
     for path in entries.map(|entry| entry.unwrap().path()) {

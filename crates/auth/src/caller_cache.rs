@@ -32,6 +32,19 @@ pub struct CallerCache {
     counter: AtomicU64,
     everyone: AtomicU64,
     marks: Box<[AtomicU64]>,
+    hits: AtomicU64,
+    misses: AtomicU64,
+}
+
+/// How the cache does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CacheFigures {
+    /// Entries, expired ones included until they make room.
+    pub entries: usize,
+    /// Callers found, since the start.
+    pub hits: u64,
+    /// Callers not found, since the start.
+    pub misses: u64,
 }
 
 #[derive(Clone)]
@@ -66,7 +79,16 @@ impl CallerCache {
             counter: AtomicU64::new(0),
             everyone: AtomicU64::new(0),
             marks: (0..MARKS).map(|_| AtomicU64::new(0)).collect(),
+            hits: AtomicU64::new(0),
+            misses: AtomicU64::new(0),
         }
+    }
+
+    /// How it does.
+    #[must_use]
+    pub fn figures(&self) -> CacheFigures {
+        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        CacheFigures { entries: self.entries.len(), hits: read(&self.hits), misses: read(&self.misses) }
     }
 
     /// How things stand now: to be asked before the read whose result is put in.
@@ -81,6 +103,13 @@ impl CallerCache {
         if self.ttl.is_zero() {
             return None;
         }
+        let found = self.look_up(now, digest);
+        let counter = if found.is_some() { &self.hits } else { &self.misses };
+        counter.fetch_add(1, Ordering::Relaxed);
+        found
+    }
+
+    fn look_up(&self, now: Timestamp, digest: &TokenDigest) -> Option<Arc<Caller>> {
         let entry = self.entries.get(digest)?;
         // A clock set back must not lengthen a life: what was filled in the future is not believed.
         let fresh = entry.filled_at <= now && now.since(entry.filled_at) < self.ttl;

@@ -26,6 +26,7 @@ pub mod introspect;
 pub mod keys;
 pub mod limits;
 mod pair;
+pub mod next_account;
 pub mod purge;
 pub mod refresh;
 mod refusal;

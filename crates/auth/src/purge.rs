@@ -6,7 +6,7 @@ use vestibule_domain::time::Timestamp;
 use vestibule_persistence::dialect::DatabaseConnection;
 use vestibule_persistence::{
     Database, StoreError, audit, email_ways_back, known_clients, outbox, refresh_tokens, sessions,
-    signing_keys,
+    signing_keys, submissions,
 };
 
 use crate::accounts::Accounts;
@@ -42,11 +42,13 @@ pub enum Leftovers {
     AuditEvents,
     /// Retired keys whose last tokens ran out.
     SigningKeys,
+    /// Keys of what was sent longer ago than [`submissions::KEPT`].
+    Submissions,
 }
 
 impl Leftovers {
     /// Every kind.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Sessions,
         Self::RefreshTokens,
         Self::MailTokens,
@@ -55,6 +57,7 @@ impl Leftovers {
         Self::DeadMails,
         Self::AuditEvents,
         Self::SigningKeys,
+        Self::Submissions,
     ];
 
     /// What clearing it away is called.
@@ -69,6 +72,7 @@ impl Leftovers {
             Self::DeadMails => "purge.outbox",
             Self::AuditEvents => "purge.audit_events",
             Self::SigningKeys => "purge.signing_keys",
+            Self::Submissions => "purge.submissions",
         }
     }
 }
@@ -121,6 +125,9 @@ pub fn purge_batch(
             write(database, |conn| audit::delete_before(conn, now.minus(audit_retention), limit))
         }
         Leftovers::SigningKeys => write(database, |conn| signing_keys::delete_retired(conn, keys_before)),
+        Leftovers::Submissions => {
+            write(database, |conn| submissions::delete_before(conn, now.minus(submissions::KEPT), limit))
+        }
     }
 }
 

@@ -49,6 +49,29 @@ pub fn revoke_session(
     Ok(ended)
 }
 
+/// Ends every session of `caller` but this one. Answers how many those were.
+pub fn revoke_other_sessions(
+    accounts: &Accounts,
+    now: Timestamp,
+    caller: &Caller,
+    client: &ClientInfo,
+) -> Result<usize, StoreError> {
+    let user_id = caller.user.id;
+    let ended = accounts.database.write(|conn| {
+        users::lock(conn, user_id)?;
+        let ended = sessions::delete_others(conn, user_id, Some(caller.session_id))?;
+        if ended > 0 {
+            let record = AuditRecord::success(now, AuditEvent::SessionRevoked, client).by(user_id);
+            audit::insert(conn, &record.saying(format!("{ended} other sessions")))?;
+        }
+        Ok::<_, StoreError>(ended)
+    })?;
+    accounts.callers.forget(user_id);
+    let request_id = client.request_id();
+    tracing::info!(target: "auth", user_id = user_id.get(), sessions = ended, request_id, "other sessions revoked");
+    Ok(ended)
+}
+
 /// Ends every session of `caller`, this one included.
 pub fn sign_out_everywhere(
     accounts: &Accounts,

@@ -1,45 +1,44 @@
 //! What somebody signed in with, in words of ours.
 
-/// How programs name themselves, and what people call them. The first that fits is meant: most browsers also say that they
-/// are others.
-const PROGRAMS: [(&str, &str); 13] = [
-    ("Edg", "Edge"),
-    ("OPR/", "Opera"),
-    ("SamsungBrowser/", "Samsung Internet"),
-    ("Firefox/", "Firefox"),
-    ("FxiOS/", "Firefox"),
-    ("CriOS/", "Chrome"),
-    ("Chrome/", "Chrome"),
-    ("Safari/", "Safari"),
-    ("curl/", "curl"),
-    ("Wget/", "Wget"),
-    ("okhttp/", "an app"),
-    ("Dart/", "an app"),
-    ("python", "a Python program"),
-];
-
-const SYSTEMS: [(&str, &str); 7] = [
-    ("iPhone", "an iPhone"),
-    ("iPad", "an iPad"),
-    ("Android", "Android"),
-    ("Windows", "Windows"),
-    ("Macintosh", "a Mac"),
-    ("CrOS", "ChromeOS"),
-    ("Linux", "Linux"),
-];
+use vestibule_domain::device::{Program, System};
 
 /// The program that `user_agent` says it is. Nothing of the text itself is handed on: whoever signs in chooses it, and
 /// could have us write anything to the owner of the account.
 pub(crate) fn describe(user_agent: Option<&str>) -> String {
     let user_agent = user_agent.unwrap_or_default();
-    let name = |names: &[(&str, &'static str)]| {
-        names.iter().find(|(sign, _)| user_agent.contains(sign)).map(|(_, name)| *name)
-    };
-    match (name(&PROGRAMS), name(&SYSTEMS)) {
+    match (Program::of(user_agent).map(program), System::of(user_agent).map(system)) {
         (Some(program), Some(system)) => format!("{program} on {system}"),
         (Some(program), None) => program.to_owned(),
         (None, Some(system)) => format!("a program on {system}"),
         (None, None) => "a program we do not know".to_owned(),
+    }
+}
+
+/// What people call it.
+fn program(program: Program) -> &'static str {
+    match program {
+        Program::Edge => "Edge",
+        Program::Opera => "Opera",
+        Program::SamsungInternet => "Samsung Internet",
+        Program::Firefox => "Firefox",
+        Program::Chrome => "Chrome",
+        Program::Safari => "Safari",
+        Program::Curl => "curl",
+        Program::Wget => "Wget",
+        Program::App => "an app",
+        Program::Python => "a Python program",
+    }
+}
+
+fn system(system: System) -> &'static str {
+    match system {
+        System::IPhone => "an iPhone",
+        System::IPad => "an iPad",
+        System::Android => "Android",
+        System::Windows => "Windows",
+        System::Mac => "a Mac",
+        System::ChromeOs => "ChromeOS",
+        System::Linux => "Linux",
     }
 }
 

@@ -7,19 +7,27 @@ use std::time::Duration;
 
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::web::{self, Data};
-use actix_web::{App as ActixApp, HttpServer};
-use vestibule_api::{CursorKey, Face, nothing_here};
+use actix_web::{App as ActixApp, HttpResponse, HttpServer};
+use vestibule_api::{Face, nothing_here};
 use vestibule_auth::hasher::Hasher;
+use vestibule_content::load_states;
+use vestibule_domain::contact::ContactText;
+use vestibule_domain::post::PostContent;
 use vestibule_domain::random::Random;
 use vestibule_domain::time::Clock;
-use vestibule_http::{BodyLimits, BodyPace, Connections, FrontDoor, Rules, Shell, ShellLimits, note_places};
+use vestibule_http::{
+    Asked, BodyLimits, BodyPace, Connections, CursorKey, Fault, FrontDoor, Rules, Shell, ShellLimits, note_places,
+};
 use vestibule_media::Picture;
+use vestibule_web::{OwnData, SettingFact, SystemFacts};
 
+use crate::background::JobFailures;
 use crate::background::mail::MailRoom;
-use crate::settings::{Listening, Settings};
+use crate::metrics::{Desk, Metrics};
+use crate::settings::{Listed, Listening, Settings};
 use crate::shutdown::ShutdownFlag;
 use crate::start_error::StartError;
-use crate::{background, frontend, secret_key, socket, store, tls};
+use crate::{background, frontend, metrics, secret_key, socket, store, tls};
 
 /// The longest a request's head may take: a browser sends it in one piece (the slow head attack, CWE-400).
 const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
@@ -34,8 +42,24 @@ const IDLE_CUT: Duration = KEEP_ALIVE.saturating_add(HEAD_TIMEOUT);
 /// Where pictures are sent to.
 const AVATAR: &str = "/api/auth/profile/avatar";
 
+/// The same by the page.
+const PICTURE: &str = "/profile/picture";
+
 /// A picture, in bytes, and some more for what stands around it.
 const LARGEST_UPLOAD: u64 = Picture::MAX_BYTES as u64 + 64 * 1024;
+
+/// Where posts are sent to, and the same by the page.
+const POSTS: [&str; 3] = ["/api/posts", "/blog", "/admin/posts"];
+
+/// The longest post, in which a byte may take six (`\u0001` in JSON, `%0D%0A` for the end of a line in a form), and some more for
+/// its title and what stands around it.
+const LARGEST_POST: u64 = 6 * PostContent::MAX_BYTES as u64 + 64 * 1024;
+
+/// Where messages and guides are sent to by their pages.
+const WORDS: [&str; 2] = ["/contact", "/states"];
+
+/// The longest message, in which a character may have four bytes and each of these takes three in a form, and some more.
+const LARGEST_WORDS: u64 = 12 * ContactText::MAX_CHARS as u64 + 64 * 1024;
 
 /// A picture keeps a place from others while it comes, so it has to come faster than other bodies: 16 KiB/s after 5 s.
 const UPLOAD_PACE: BodyPace =
@@ -44,6 +68,8 @@ const UPLOAD_PACE: BodyPace =
 /// The server, listening and ready to run.
 pub struct App {
     server: Server,
+    /// What listens on the metrics' own address, where there is one.
+    figures: Option<Server>,
     shell: Shell,
     mail_room: Arc<MailRoom>,
     address: SocketAddr,
@@ -65,23 +91,29 @@ impl App {
         database.migrate()?;
         let secret_key = secret_key::settle(&settings, &database, &*random)?;
         let is_empty = secret_key::is_empty(&database)?;
-        let listener = socket::bind(settings.listening.bind)?;
+        let listener = socket::bind("BIND", settings.listening.bind)?;
         let address = listener.local_addr()?;
         let public = settings.address(address);
         let accounts = store::accounts(&settings, database, &secret_key, &public, &*random)?;
         accounts.keys.load(clock.now(), &*random)?;
+        load_states(&accounts.database, clock.now())?;
         let mailer = store::mailer(&settings, &accounts, &public)?;
         let avatars = store::avatars(&settings, accounts.database.clone())?;
         let limits = limits(&settings, &accounts.hasher);
         let flag = ShutdownFlag::default();
         let shell = Shell::new(accounts, avatars, limits, clock, Arc::clone(&random), flag.shared())?;
-        background::start(&shell, settings.logs.audit_retention);
-        let mail_room = background::mail::start(&shell, mailer)?;
+        let failures = JobFailures::default();
+        background::start(&shell, &failures, settings.logs.audit_retention);
+        let mail_room = background::mail::start(&shell, &failures, mailer)?;
         let rules = rules(&settings, flag.shared());
-        let face = Face::new(CursorKey::derive(secret_key.reveal().as_bytes()), public);
         let door = FrontDoor::new(Arc::new(rules), random);
-        let server = serve(&settings, listener, shell.clone(), face, door)?;
-        Ok(Self { server, shell, mail_room, address, flag, is_empty })
+        let metrics = Metrics::new(shell.clone(), door.traffic(), failures);
+        let desk = Data::new(Desk::new(metrics, settings.metrics.token.clone()));
+        let figures =
+            settings.metrics.bind.map(|address| metrics::listen(address, desk.clone())).transpose()?;
+        let faces = Faces::new(&settings, secret_key.reveal().as_bytes(), public, desk);
+        let server = serve(&settings, listener, shell.clone(), faces, door)?;
+        Ok(Self { server, figures, shell, mail_room, address, flag, is_empty })
     }
 
     /// Where it listens.
@@ -110,7 +142,11 @@ impl App {
 
     /// Serves until it is stopped, lets the mails under way end, and writes what then still waits.
     pub async fn run(self) -> std::io::Result<()> {
+        let beside = self.figures.map(|server| (server.handle(), actix_web::rt::spawn(server)));
         let outcome = self.server.await;
+        if let Some((handle, _ended)) = beside {
+            handle.stop(false).await;
+        }
         self.mail_room.finish().await;
         background::finish(self.shell).await;
         outcome
@@ -140,11 +176,88 @@ fn rules(settings: &Settings, stopping: Arc<AtomicBool>) -> Rules {
         hosts: allowed_hosts.clone(),
         proxies: trusted_proxies.clone(),
         origins: cors_allowed_origins.clone(),
-        bodies: BodyLimits::default().with(AVATAR, LARGEST_UPLOAD).with_pace(AVATAR, UPLOAD_PACE),
+        bodies: bodies(),
         public_https: settings.is_production(),
         stopping,
         access_log: settings.logs.access_log,
-        render: vestibule_api::render,
+        render: if settings.debug { render_with_details } else { render },
+    }
+}
+
+fn bodies() -> BodyLimits {
+    let posts =
+        POSTS.into_iter().fold(BodyLimits::default(), |limits, path| limits.with(path, LARGEST_POST));
+    let words = WORDS.into_iter().fold(posts, |limits, path| limits.with(path, LARGEST_WORDS));
+    [AVATAR, PICTURE].into_iter().fold(words, |limits, path| {
+        limits.with(path, LARGEST_UPLOAD).with_pace(path, UPLOAD_PACE)
+    })
+}
+
+/// What the pages hand out of somebody's own data is what the JSON face does.
+fn own_data(face: Data<Face>) -> OwnData {
+    OwnData::new(move |shell: Data<Shell>, caller, client| {
+        let face = face.clone();
+        async move { vestibule_api::export_own(&shell, &face, caller, client).await }
+    })
+}
+
+/// The two faces and the figures, each made once.
+struct Faces {
+    desk: Data<Desk>,
+    json: Data<Face>,
+    pages: Data<vestibule_web::Face>,
+    own_data: Data<OwnData>,
+}
+
+impl Faces {
+    fn new(settings: &Settings, key: &[u8], public: String, desk: Data<Desk>) -> Self {
+        let listening = &settings.listening;
+        let json = Face::new(CursorKey::derive(key), public.clone());
+        let pages = vestibule_web::Face::new(key, CursorKey::derive(key), public);
+        let pages = match &listening.assets_url {
+            Some(url) => pages.with_assets(url.clone()),
+            None => pages,
+        };
+        let pages = pages.with_system(system_facts(settings));
+        let json = Data::new(json.with_contacts(listening.security_contact.clone()));
+        let own_data = Data::new(own_data(json.clone()));
+        Self { desk, json, pages: Data::new(pages), own_data }
+    }
+}
+
+/// What the dashboard tells of this server: what `check-config` shows, and no secret.
+fn system_facts(settings: &Settings) -> SystemFacts {
+    let setting = |listed: &Listed| SettingFact {
+        name: listed.name.to_owned(),
+        value: listed.value.clone(),
+        origin: listed.origin.to_string(),
+    };
+    SystemFacts {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        media: settings.media.url.to_string(),
+        mail: match &settings.mail.smtp {
+            Some(server) => format!("{server}, from {}", settings.mail.from),
+            None => settings.data.mail_dir().display().to_string(),
+        },
+        settings: settings.listing.iter().map(setting).collect(),
+    }
+}
+
+/// A fault looks as whoever asked expects it: programs by what they ask for, people with a page.
+fn render(asked: &Asked<'_>, fault: &Fault<'_>) -> HttpResponse {
+    if vestibule_web::is_page(asked.path) {
+        vestibule_web::render(asked, fault)
+    } else {
+        vestibule_api::render(asked, fault)
+    }
+}
+
+/// The same, where whoever works on the site wants to see on its pages what the log says.
+fn render_with_details(asked: &Asked<'_>, fault: &Fault<'_>) -> HttpResponse {
+    if vestibule_web::is_page(asked.path) {
+        vestibule_web::render_with_details(asked, fault)
+    } else {
+        vestibule_api::render(asked, fault)
     }
 }
 
@@ -157,20 +270,23 @@ fn serve(
     settings: &Settings,
     listener: TcpListener,
     shell: Shell,
-    face: Face,
+    faces: Faces,
     door: FrontDoor,
 ) -> Result<Server, StartError> {
     let listening = &settings.listening;
     let cap = u32::try_from(listening.max_connections_per_address).unwrap_or(u32::MAX);
     let connections =
         Connections::new(cap, listening.trusted_proxies.clone()).cutting_idle_after(IDLE_CUT)?;
-    let (shell, face) = (Data::new(shell), Data::new(face));
+    let shell = Data::new(shell);
     let frontend_dir = listening.frontend_dir.clone();
     let make_app = move || {
         ActixApp::new()
             .app_data(shell.clone())
-            .configure(|config| vestibule_api::configure(config, &face))
+            .configure(|config| vestibule_api::configure(config, &faces.json))
+            .configure(|config| metrics::configure(config, &faces.desk))
             .configure(|config| frontend::configure(config, frontend_dir.as_deref()))
+            .app_data(faces.own_data.clone())
+            .configure(|config| vestibule_web::configure(config, &faces.pages))
             .default_service(web::to(nothing_here))
             .wrap(door.clone())
     };

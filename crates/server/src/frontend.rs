@@ -13,8 +13,11 @@ use vestibule_api::{Code, Problem, nothing_here};
 /// A front end decides on its scripts and styles itself; nobody may frame it, and plug-ins stay out.
 const POLICY: &str = "object-src 'none'; base-uri 'self'; frame-ancestors 'none'";
 
-/// What is ours even where a front end has a file of that name.
-const OURS: [&str; 7] = ["/api/", "/auth/", "/health/", "/docs/", "/redoc/", "/.well-known/", "/metrics/"];
+/// What is ours even where a front end has a file of that name. Elsewhere a file wins over a page of ours, and where there
+/// is none the page stays.
+const OURS: [&str; 9] = [
+    "/api/", "/auth/", "/health/", "/docs/", "/redoc/", "/.well-known/", "/metrics/", "/assets/", "/media/",
+];
 
 /// What a folder shows.
 const INDEX: &str = "index.html";
@@ -36,33 +39,31 @@ pub(crate) fn configure(config: &mut web::ServiceConfig, dir: Option<&Path>) {
     let headers = DefaultHeaders::new()
         .add((header::CONTENT_SECURITY_POLICY, POLICY))
         .add((header::CACHE_CONTROL, "no-cache"));
-    // The guard stands before the headers: what is not theirs keeps the API's.
-    let read = web::scope("").guard(guard::Get()).guard(guard::fn_guard(is_theirs));
-    let refuse = web::scope("").guard(guard::fn_guard(is_theirs));
-    let answer_others = move |request: HttpRequest| answer_other_methods(request, site.clone());
-    config.service(read.wrap(headers).service(files)).service(refuse.default_service(web::to(answer_others)));
+    // The guards stand before the headers: what is not theirs keeps ours.
+    let others = site.clone();
+    let read = web::scope("").guard(guard::Get()).guard(guard::fn_guard(move |of| site.answers(of)));
+    let refuse = web::scope("").guard(guard::fn_guard(move |of| others.answers(of)));
+    config
+        .service(read.wrap(headers).service(files))
+        .service(refuse.default_service(web::to(answer_other_methods)));
 }
 
-fn is_theirs(context: &GuardContext<'_>) -> bool {
-    let path = context.head().uri.path();
-    // A folder's redirect must not lead to another host, as `//example.org/` would.
-    let is_plain = !path.starts_with("//") && !path.contains("/.");
-    let path = format!("{path}/");
-    is_plain && !OURS.iter().any(|ours| path.starts_with(ours))
-}
-
-/// A file is there to be read; where there is none, whatever else has this path answers.
-async fn answer_other_methods(request: HttpRequest, site: Site) -> Result<HttpResponse, Problem> {
-    let path = PathBufWrap::parse_req_path(&request, false);
-    if !path.is_ok_and(|path| site.holds(path.as_ref())) {
-        return nothing_here(request).await;
-    }
+/// A file is there to be read.
+async fn answer_other_methods(request: HttpRequest) -> Result<HttpResponse, Problem> {
     if request.method() == Method::OPTIONS {
         return Ok(HttpResponse::build(StatusCode::NO_CONTENT)
             .insert_header((header::ALLOW, METHODS))
             .finish());
     }
     Err(Problem::from(Code::MethodNotAllowed).with(header::ALLOW, METHODS))
+}
+
+/// Whether a front end may have a file there.
+fn is_theirs(path: &str) -> bool {
+    // A folder's redirect must not lead to another host, as `//example.org/` would.
+    let is_plain = !path.starts_with("//") && !path.contains("/.");
+    let path = format!("{path}/");
+    is_plain && !OURS.iter().any(|ours| path.starts_with(ours))
 }
 
 /// The folder of a front end.
@@ -76,6 +77,13 @@ impl Site {
     fn new(dir: &Path) -> Self {
         // A folder that has gone since the settings were read holds nothing.
         Self { root: dir.canonicalize().unwrap_or_else(|_| dir.to_owned()) }
+    }
+
+    /// Whether what was asked for is a file of theirs.
+    fn answers(&self, of: &GuardContext<'_>) -> bool {
+        let path = of.head().uri.path();
+        let file = PathBufWrap::parse_path(path, false);
+        is_theirs(path) && file.is_ok_and(|file| self.holds(file.as_ref()))
     }
 
     /// Whether `path`, seen from the root, is a file, or a folder with a page, that lies within the root itself: a

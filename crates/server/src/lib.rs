@@ -12,6 +12,7 @@ pub mod cli;
 pub mod files;
 pub mod first_screen;
 mod frontend;
+mod metrics;
 pub mod secret_key;
 pub mod settings;
 pub mod shutdown;

@@ -8,10 +8,10 @@ use crate::start_error::StartError;
 /// comes at once, after a restart say, waits here for some milliseconds.
 const BACKLOG: i32 = 2048;
 
-/// Listens on `address`. The server is put together afterwards, for its links need to know where it listens; who connects
+/// Listens on `address`, which `setting` named. The server is put together afterwards, for its links need to know where it listens; who connects
 /// in between waits.
-pub(crate) fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
-    let failed = |error| StartError::Bind { address, error };
+pub(crate) fn bind(setting: &'static str, address: SocketAddr) -> Result<TcpListener, StartError> {
+    let failed = |error| StartError::Bind { setting, address, error };
     // With SO_REUSEADDR, as the standard library does: a restart need not wait for the connections of the last run.
     let listener = TcpListener::bind(address).map_err(failed)?;
     // Listening once more only makes the queue longer than the 128 of the standard library.
@@ -28,7 +28,7 @@ mod tests {
     /// More than the standard library would let wait: those beyond the queue would be turned away or wait for ever.
     #[test]
     fn a_crowd_may_wait_to_be_accepted() {
-        let listener = bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let listener = bind("BIND", "127.0.0.1:0".parse().unwrap()).unwrap();
         let address = listener.local_addr().unwrap();
         let patience = std::time::Duration::from_secs(5);
         let crowd: Vec<_> =
@@ -38,13 +38,13 @@ mod tests {
 
     #[test]
     fn a_taken_address_is_refused_and_one_left_a_moment_ago_is_not() {
-        let first = bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let first = bind("BIND", "127.0.0.1:0".parse().unwrap()).unwrap();
         let address = first.local_addr().unwrap();
-        let said = bind(address).unwrap_err().to_string();
-        assert!(said.starts_with(&format!("BIND: cannot listen on {address}: ")), "{said}");
+        let said = bind("METRICS_BIND", address).unwrap_err().to_string();
+        assert!(said.starts_with(&format!("METRICS_BIND: cannot listen on {address}: ")), "{said}");
         let _client = TcpStream::connect(address).unwrap();
         drop(first.accept().unwrap());
         drop(first);
-        assert!(bind(address).is_ok());
+        assert!(bind("METRICS_BIND", address).is_ok());
     }
 }

@@ -61,8 +61,10 @@ pub enum StartError {
     #[error("SMTP_URL: {0}")]
     Smtp(#[from] SmtpError),
     /// The address cannot be listened on.
-    #[error("BIND: cannot listen on {address}: {error}")]
+    #[error("{setting}: cannot listen on {address}: {error}")]
     Bind {
+        /// The setting that named it.
+        setting: &'static str,
         /// The address.
         address: SocketAddr,
         /// What the system says.

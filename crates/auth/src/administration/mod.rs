@@ -15,6 +15,7 @@ mod error;
 mod force_reset;
 mod guard;
 mod manage_roles;
+mod retry_mail;
 mod set_roles;
 mod suspend_user;
 #[cfg(test)]
@@ -33,6 +34,7 @@ pub use self::error::AdministerError;
 pub use self::force_reset::force_reset;
 pub(crate) use self::guard::is_last_admin;
 pub use self::manage_roles::{create_role, delete_role, update_role};
+pub use self::retry_mail::retry_mail;
 pub use self::set_roles::set_roles;
 pub use self::suspend_user::{restore_user, suspend_user};
 pub use self::update_user::{AccountChange, update_user};

@@ -31,7 +31,7 @@ use vestibule_domain::id::UserId;
 use vestibule_domain::rate::Rate;
 use vestibule_domain::sign_in_name::SignInName;
 use vestibule_domain::time::Timestamp;
-use vestibule_persistence::ephemeral::RedisStore;
+use vestibule_persistence::ephemeral::{RedisError, RedisStore};
 
 use self::delays::Delays;
 use self::limit::Limit;
@@ -54,6 +54,8 @@ pub enum LimitedAction {
     AskForMail,
     /// Using a mailed token.
     UseToken,
+    /// Writing to those who run the site.
+    Contact,
 }
 
 impl LimitedAction {
@@ -66,6 +68,7 @@ impl LimitedAction {
             Self::Refresh => "refresh",
             Self::AskForMail => "mail",
             Self::UseToken => "token",
+            Self::Contact => "contact",
         }
     }
 }
@@ -142,6 +145,9 @@ pub struct Limits {
     ask_for_mail: Limit,
     recipient: Limit,
     use_token: Limit,
+    contact: Limit,
+    contact_in_all: Limit,
+    write: Limit,
     told: Told,
 }
 
@@ -163,6 +169,9 @@ impl Limits {
             ask_for_mail: of(LimitedAction::AskForMail, rules.mail_per_address),
             recipient: Limit::new("mail-recipient", rules.mail_per_recipient),
             use_token: of(LimitedAction::UseToken, rules.token_per_address),
+            contact: of(LimitedAction::Contact, rules.contact_per_address),
+            contact_in_all: Limit::new("contact-all", rules.contact_in_all),
+            write: Limit::new("write", rules.write_per_account),
             told: Told::default(),
         }
     }
@@ -196,6 +205,20 @@ impl Limits {
         known.or_else(|| in_all.and_then(|limit| limit.refused(now, EVERYBODY)))
     }
 
+    /// Takes one post or comment that `user_id` writes or changes, wherever they write from.
+    pub fn admit_writing(&self, now: Timestamp, user_id: UserId) -> Result<(), TooMany> {
+        if !self.is_on {
+            return Ok(());
+        }
+        self.write.take(self.redis(), now, &user_id.to_string())
+    }
+
+    /// Whether [`Limits::admit_writing`] would refuse by what this process knows. Never waits.
+    #[must_use]
+    pub fn refused_writing(&self, now: Timestamp, user_id: UserId) -> Option<TooMany> {
+        if self.is_on { self.write.refused(now, &user_id.to_string()) } else { None }
+    }
+
     /// The limit of an address, and the one of everybody where there is one.
     fn of(&self, action: LimitedAction) -> (&Limit, Option<&Limit>) {
         match action {
@@ -204,6 +227,7 @@ impl Limits {
             LimitedAction::Refresh => (&self.refresh, None),
             LimitedAction::AskForMail => (&self.ask_for_mail, None),
             LimitedAction::UseToken => (&self.use_token, None),
+            LimitedAction::Contact => (&self.contact, Some(&self.contact_in_all)),
         }
     }
 
@@ -252,6 +276,12 @@ impl Limits {
     pub fn admit_mail(&self, now: Timestamp, kind: MailKind, recipient: &EmailKey) -> bool {
         let whom = || format!("{}/{}", kind.as_str(), digest(recipient.as_str()));
         !self.is_on || self.recipient.take(self.redis(), now, &whom()).is_ok()
+    }
+
+    /// Whether Redis answers, where there is one. It may wait for it, as everything that asks Redis does.
+    #[must_use]
+    pub fn check_redis(&self) -> Option<Result<(), RedisError>> {
+        self.redis().map(RedisStore::ping)
     }
 
     fn redis(&self) -> Option<&RedisStore> {

@@ -27,6 +27,12 @@ pub struct LimitRules {
     pub mail_per_recipient: Rate,
     /// Uses of mailed tokens from one address.
     pub token_per_address: Rate,
+    /// Messages to those who run the site, from one address.
+    pub contact_per_address: Rate,
+    /// The same from anywhere: what strangers can fill the inbox with.
+    pub contact_in_all: Rate,
+    /// Posts and comments that one account writes or changes.
+    pub write_per_account: Rate,
 }
 
 /// What a fresh installation has.
@@ -44,6 +50,9 @@ impl Default for LimitRules {
             mail_per_address: per_minutes(30, 60),
             mail_per_recipient: per_minutes(3, 60),
             token_per_address: per_minutes(60, 5),
+            contact_per_address: per_minutes(5, 60),
+            contact_in_all: per_minutes(300, 60),
+            write_per_account: per_minutes(30, 1),
         }
     }
 }

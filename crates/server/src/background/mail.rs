@@ -12,7 +12,7 @@ use vestibule_persistence::outbox::{self, LeasedMail, Postponed};
 
 use super::repeat::Rhythm;
 use super::trouble::Trouble;
-use super::{leases, spawn};
+use super::{JobFailures, leases, spawn};
 
 /// How often the outbox is looked into: a mail leaves within two seconds, and looking costs one small query.
 const EVERY: Duration = Duration::from_millis(500);
@@ -54,7 +54,7 @@ enum Fate {
 }
 
 /// Starts to send mails on the current runtime. It fails where the system gives no threads.
-pub(crate) fn start(shell: &Shell, mailer: Mailer) -> io::Result<Arc<MailRoom>> {
+pub(crate) fn start(shell: &Shell, failures: &JobFailures, mailer: Mailer) -> io::Result<Arc<MailRoom>> {
     let desks = DESKS as usize;
     let limits = QueueLimits { entries: desks, wait: PATIENCE, deadline: PATIENCE, memory: u64::MAX };
     let room = Arc::new(MailRoom {
@@ -64,7 +64,7 @@ pub(crate) fn start(shell: &Shell, mailer: Mailer) -> io::Result<Arc<MailRoom>> 
     });
     let own = Arc::clone(&room);
     let rhythm = Rhythm::new(EVERY, EVERY).waiting_at_most(AGAIN);
-    spawn(shell, "mail", rhythm, move |shell| send_due(shell, Arc::clone(&own)));
+    spawn(shell, failures, "mail", rhythm, move |shell| send_due(shell, Arc::clone(&own)));
     Ok(room)
 }
 

@@ -5,6 +5,7 @@
 //!
 //! To add something: an async function that does one turn, and its line in [`start`].
 
+mod failures;
 mod lag;
 mod leases;
 pub(crate) mod mail;
@@ -19,6 +20,7 @@ use std::time::Duration;
 use vestibule_auth::purge::Leftovers;
 use vestibule_http::Shell;
 
+pub(crate) use self::failures::JobFailures;
 use self::purge::Turn;
 use self::repeat::{Rhythm, repeat};
 
@@ -33,24 +35,24 @@ const SIGHTINGS_EVERY: Duration = Duration::from_secs(15);
 const PURGES_APART: Duration = Duration::from_millis(250);
 
 /// Starts the background work on the current runtime; it ends with it.
-pub(crate) fn start(shell: &Shell, audit_retention: Duration) {
+pub(crate) fn start(shell: &Shell, failures: &JobFailures, audit_retention: Duration) {
     let mut first = Duration::ZERO;
     for what in Leftovers::ALL {
         first += PURGES_APART;
         let turn = Turn::default();
         let rhythm = Rhythm::new(first, purge::EVERY);
         let clear = move |shell| purge::clear(shell, turn.clone(), what, audit_retention);
-        spawn(shell, what.job_name(), rhythm, clear);
+        spawn(shell, failures, what.job_name(), rhythm, clear);
     }
     first += PURGES_APART;
     let turn = Turn::default();
     let collect = move |shell| media::collect(shell, turn.clone());
-    spawn(shell, media::JOB, Rhythm::new(first, purge::EVERY), collect);
+    spawn(shell, failures, media::JOB, Rhythm::new(first, purge::EVERY), collect);
     let started_at = shell.now();
     let watch = move |shell| lag::watch(shell, started_at);
-    spawn(shell, "lag", Rhythm::new(purge::EVERY, purge::EVERY), watch);
-    spawn(shell, "refusals", Rhythm::new(REFUSALS_EVERY, REFUSALS_EVERY), own::flush_refusals);
-    spawn(shell, "sightings", Rhythm::new(SIGHTINGS_EVERY, SIGHTINGS_EVERY), own::flush_sightings);
+    spawn(shell, failures, "lag", Rhythm::new(purge::EVERY, purge::EVERY), watch);
+    spawn(shell, failures, "refusals", Rhythm::new(REFUSALS_EVERY, REFUSALS_EVERY), own::flush_refusals);
+    spawn(shell, failures, "sightings", Rhythm::new(SIGHTINGS_EVERY, SIGHTINGS_EVERY), own::flush_sightings);
 }
 
 /// Writes what still waits, when the server has answered its last request.
@@ -61,12 +63,18 @@ pub(crate) async fn finish(shell: Shell) {
     }
 }
 
-fn spawn<F>(shell: &Shell, name: &'static str, rhythm: Rhythm, turn: impl Fn(Shell) -> F + 'static)
-where
+fn spawn<F>(
+    shell: &Shell,
+    failures: &JobFailures,
+    name: &'static str,
+    rhythm: Rhythm,
+    turn: impl Fn(Shell) -> F + 'static,
+) where
     F: Future<Output = Result<(), trouble::Trouble>> + 'static,
 {
-    let shell = shell.clone();
-    actix_web::rt::spawn(repeat(name, rhythm, move || turn(shell.clone())));
+    failures.begin(name);
+    let (shell, failures) = (shell.clone(), failures.clone());
+    actix_web::rt::spawn(repeat(name, rhythm, failures, move || turn(shell.clone())));
 }
 
 #[cfg(test)]

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use vestibule_http::count_panic;
+
+use super::failures::JobFailures;
 use super::trouble::Trouble;
 
 /// The first wait after a failure; each further one doubles it.
@@ -44,8 +47,13 @@ impl Rhythm {
 }
 
 /// Does `turn` in `rhythm`, for ever. Each is a task of its own, so that a panic ends that turn and nothing else.
-pub(crate) async fn repeat<F>(name: &'static str, mut rhythm: Rhythm, turn: impl Fn() -> F)
-where
+/// What failed is counted in `failed`.
+pub(super) async fn repeat<F>(
+    name: &'static str,
+    mut rhythm: Rhythm,
+    failed: JobFailures,
+    turn: impl Fn() -> F,
+) where
     F: Future<Output = Result<(), Trouble>> + 'static,
 {
     let mut panics = 0_u64;
@@ -57,11 +65,15 @@ where
                 continue;
             }
             Ok(Err(trouble)) => trouble,
-            Err(ended) if ended.is_panic() => Trouble::Fell,
+            Err(ended) if ended.is_panic() => {
+                count_panic();
+                Trouble::Fell
+            }
             // The runtime is going, and this task with it.
             Err(_cancelled) => return,
         };
         let failures = rhythm.failed();
+        failed.count(name);
         let (error, again_in) = (trouble.told(), rhythm.next);
         if trouble.is_panic() {
             panics += 1;
@@ -101,8 +113,9 @@ mod tests {
     /// F16: a turn that panics is followed by others.
     #[test]
     fn a_panic_ends_a_turn_and_not_the_work() {
-        let turns = Rc::new(Cell::new(0));
-        let seen = turns.clone();
+        let (turns, panics_before) = (Rc::new(Cell::new(0)), vestibule_http::panics());
+        let (seen, failures) = (turns.clone(), JobFailures::default());
+        let counted = failures.clone();
         let turn = move || {
             let turns = turns.clone();
             async move {
@@ -116,7 +129,7 @@ mod tests {
         };
         actix_web::rt::System::new().block_on(async move {
             let rhythm = Rhythm::new(Duration::ZERO, Duration::from_millis(1));
-            actix_web::rt::spawn(repeat("it", rhythm, turn));
+            actix_web::rt::spawn(repeat("it", rhythm, counted.clone(), turn));
             for _ in 0..100 {
                 tokio::time::sleep(Duration::from_millis(100)).await;
                 if seen.get() > 5 {
@@ -124,6 +137,8 @@ mod tests {
                 }
             }
             assert!(seen.get() > 5, "{} turns", seen.get());
+            assert_eq!(failures.counts(), [("it", 2)]);
+            assert!(vestibule_http::panics() > panics_before);
         });
     }
 }

@@ -7,6 +7,7 @@ mod copy;
 mod create_admin;
 pub mod doctor;
 mod export;
+mod health;
 mod import;
 mod keys;
 mod migrate;
@@ -69,6 +70,8 @@ pub enum Command {
     CheckConfig,
     /// Examine this installation, changing nothing
     Doctor,
+    /// Ask the server on this machine whether it is ready; exit code 0 if it is
+    Health,
 }
 
 /// The whole command line as clap knows it; its help documents every command and setting.
@@ -124,6 +127,7 @@ pub fn run(
         Command::Export(command) => export::run(&settings, &command),
         Command::Copy(arguments) => copy::run(&settings, &arguments),
         Command::CheckConfig => return check_config::run(&settings),
+        Command::Health => return health::run(&settings),
         _ => serve::run(settings),
     };
     outcome.unwrap_or_else(|error| complain(&error, error.exit_code()))

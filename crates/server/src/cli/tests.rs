@@ -50,6 +50,7 @@ fn each_command_is_known_and_serving_is_the_default() {
     assert_eq!(command(&["openapi"]), Some(Command::Openapi));
     assert_eq!(command(&["check-config"]), Some(Command::CheckConfig));
     assert_eq!(command(&["doctor"]), Some(Command::Doctor));
+    assert_eq!(command(&["health"]), Some(Command::Health));
     assert_eq!(command(&["keys", "rotate"]), Some(Command::Keys(keys::KeysCommand::Rotate)));
     assert!(matches(["keys"]).is_err());
     assert_eq!(command(&["revoke-all"]), Some(Command::RevokeAll));

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use super::catalogue::CATALOGUE;
 use super::error::SettingsError;
-use super::reserved::RESERVED;
 
 /// Reads the text of a `.env` file. Of a name given twice the first counts. Nothing in it is replaced by anything else.
 pub(crate) fn read(text: &str) -> Result<BTreeMap<String, String>, SettingsError> {
@@ -97,15 +96,14 @@ fn unreadable_line(text: &str, error: &dotenvy::Error) -> SettingsError {
     )
 }
 
-/// The names of a `.env` file that are no settings and will be none.
+/// The names of a `.env` file that are no settings.
 pub(crate) fn unknown_names(dotenv: &BTreeMap<String, String>) -> Vec<String> {
     dotenv.keys().filter(|name| !is_known(name)).cloned().collect()
 }
 
 fn is_known(name: &str) -> bool {
     let mut settings = CATALOGUE.iter();
-    RESERVED.contains(&name)
-        || settings.any(|setting| setting.name == name || setting.file_twin().as_deref() == Some(name))
+    settings.any(|setting| setting.name == name || setting.file_twin().as_deref() == Some(name))
 }
 
 #[cfg(test)]

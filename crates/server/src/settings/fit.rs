@@ -1,5 +1,7 @@
 //! What no single setting shows.
 
+use std::net::SocketAddr;
+
 use url::{Host, Url};
 use vestibule_auth::rules::EmailVerification;
 use vestibule_media::MediaUrl;
@@ -40,6 +42,15 @@ pub(super) fn check(settings: &mut Settings) -> Result<(), SettingsError> {
     warn(
         is_in_s3(settings) && settings.media.endpoint.as_ref().is_some_and(is_readable_on_the_way),
         "AWS_ENDPOINT_URL: asks for no TLS, so pictures can be read and changed on the way",
+    );
+    let is_open = |bind: SocketAddr| !bind.ip().is_loopback() && settings.metrics.token.is_none();
+    warn(
+        settings.metrics.bind.is_some_and(is_open),
+        "METRICS_BIND: takes calls from elsewhere, and without METRICS_TOKEN whoever gets there reads the figures",
+    );
+    warn(
+        is_production && settings.listening.security_contact.is_empty(),
+        "SECURITY_CONTACT: is not set, so whoever finds a vulnerability is told nowhere whom to tell",
     );
     settings.warnings.append(&mut warnings);
     Ok(())

@@ -23,7 +23,8 @@ use super::secret::Secret;
 use super::sources::{Given, Origin};
 use super::values::{choice, entries, number, span, switch};
 use super::{
-    Accounts, Data, Levels, Listening, LogFormat, Logs, Mail, Media, Passwords, Sessions, Settings, TlsFiles,
+    Accounts, Data, Levels, Listening, LogFormat, Logs, Mail, Media, Metrics, Passwords, Sessions, Settings,
+    TlsFiles, outward,
 };
 use crate::secret_key;
 
@@ -47,6 +48,7 @@ pub(super) fn read(given: &Given) -> Read<Settings> {
         mail: mail(given, listening.public_url.as_ref())?,
         limits: limits(given)?,
         logs: logs(given, debug)?,
+        metrics: metrics(given)?,
         listening,
         debug,
         listing: given.listing(),
@@ -61,11 +63,7 @@ fn cores() -> usize {
 fn listening(given: &Given) -> Read<Listening> {
     let public_url = given.optional("PUBLIC_URL", public_url)?;
     Ok(Listening {
-        bind: given.required("BIND", |text| {
-            text.trim()
-                .parse::<SocketAddr>()
-                .map_err(|_| "must be an address and a port, such as 127.0.0.1:8080")
-        })?,
+        bind: given.required("BIND", |text| socket(text, "must be an address and a port, such as 127.0.0.1:8080"))?,
         allowed_hosts: given.required("ALLOWED_HOSTS", |text| hosts(text, public_url.as_ref()))?,
         trusted_proxies: given.required("TRUSTED_PROXIES", |text| {
             let shape = "must be addresses or networks, such as 10.0.0.1, 10.1.0.0/16";
@@ -81,12 +79,18 @@ fn listening(given: &Given) -> Read<Listening> {
             let dir = PathBuf::from(text);
             if dir.is_dir() { Ok(dir) } else { Err("must be a folder that exists") }
         })?,
+        assets_url: given.optional("ASSETS_URL", outward::assets_url)?,
+        security_contact: given.optional("SECURITY_CONTACT", outward::contacts)?.unwrap_or_default(),
         workers: given.or_else("WORKERS", number(1..=512), cores)?,
         max_connections_per_address: given.required("MAX_CONNECTIONS_PER_ADDRESS", number(0..=1_000_000))?,
         shutdown_timeout: given.required("SHUTDOWN_TIMEOUT", span(Duration::ZERO..=HOUR))?,
         shutdown_grace: given.required("SHUTDOWN_GRACE", span(Duration::ZERO..=5 * MINUTE))?,
         public_url,
     })
+}
+
+fn socket(text: &str, shape: &'static str) -> Result<SocketAddr, &'static str> {
+    text.trim().parse().map_err(|_| shape)
 }
 
 fn public_url(text: &str) -> Result<Url, &'static str> {
@@ -167,7 +171,7 @@ fn accounts(given: &Given) -> Read<Accounts> {
     Ok(Accounts {
         registration_is_open: given.required("REGISTRATION", choice(&[("open", true), ("closed", false)]))?,
         first_user_is_admin: given.required("FIRST_USER_IS_ADMIN", switch)?,
-        setup_token: given.optional("SETUP_TOKEN", setup_token)?,
+        setup_token: given.optional("SETUP_TOKEN", token)?,
         email_verification: given.required("EMAIL_VERIFICATION", choice(&verification))?,
     })
 }
@@ -190,11 +194,12 @@ fn sessions(given: &Given) -> Read<Sessions> {
     })
 }
 
-/// The shortest setup token in bytes: whoever guesses it becomes admin, and nothing limits how often somebody tries.
-const SETUP_TOKEN_MIN: usize = 16;
+/// The shortest token in bytes: whoever guesses it becomes admin, or reads the figures, and nothing limits how often
+/// somebody tries.
+const TOKEN_MIN: usize = 16;
 
-fn setup_token(text: &str) -> Result<Secret, &'static str> {
-    if text.len() < SETUP_TOKEN_MIN {
+fn token(text: &str) -> Result<Secret, &'static str> {
+    if text.len() < TOKEN_MIN {
         return Err("must be 16 bytes or more; make one with: openssl rand -hex 16");
     }
     Ok(Secret::new(text.to_owned()))
@@ -260,6 +265,9 @@ fn limits(given: &Given) -> Read<LimitRules> {
         mail_per_address: rate("LIMIT_MAIL_PER_ADDRESS")?,
         mail_per_recipient: rate("LIMIT_MAIL_PER_RECIPIENT")?,
         token_per_address: rate("LIMIT_TOKEN_PER_ADDRESS")?,
+        contact_per_address: rate("LIMIT_CONTACT_PER_ADDRESS")?,
+        contact_in_all: rate("LIMIT_CONTACT_IN_ALL")?,
+        write_per_account: rate("LIMIT_WRITE_PER_ACCOUNT")?,
     })
 }
 
@@ -278,6 +286,19 @@ fn logs(given: &Given, debug: bool) -> Read<Logs> {
         levels,
         access_log: given.required("ACCESS_LOG", switch)?,
         audit_retention: given.required("AUDIT_RETENTION", span(DAY..=3650 * DAY))?,
+    })
+}
+
+fn metrics(given: &Given) -> Read<Metrics> {
+    Ok(Metrics {
+        bind: given
+            .optional("METRICS_BIND", |text| socket(text, "must be an address and a port, such as 127.0.0.1:9090"))?,
+        token: given.optional("METRICS_TOKEN", |text| match token(text) {
+            Ok(_) if !text.bytes().all(|byte| byte.is_ascii_graphic()) => {
+                Err("must be visible ASCII without blanks, as a header carries it")
+            }
+            token => token,
+        })?,
     })
 }
 

@@ -14,8 +14,8 @@ mod dotenv;
 mod error;
 mod fit;
 mod groups;
+mod outward;
 mod redis_url;
-mod reserved;
 mod secret;
 mod sources;
 mod values;
@@ -67,6 +67,8 @@ pub struct Settings {
     pub limits: LimitRules,
     /// What is written down.
     pub logs: Logs,
+    /// Who may read the figures.
+    pub metrics: Metrics,
     /// Queries in the log; never in production.
     pub debug: bool,
     /// Each setting as it may be shown.
@@ -92,6 +94,10 @@ pub struct Listening {
     pub tls: Option<TlsFiles>,
     /// `FRONTEND_DIR`: an existing folder.
     pub frontend_dir: Option<PathBuf>,
+    /// `ASSETS_URL`, where given, without a slash at the end.
+    pub assets_url: Option<String>,
+    /// `SECURITY_CONTACT`: addresses as they were written, the preferred one first; none where it is not set.
+    pub security_contact: Vec<String>,
     /// `WORKERS`.
     pub workers: usize,
     /// `MAX_CONNECTIONS_PER_ADDRESS`; 0 is no cap.
@@ -216,6 +222,15 @@ pub struct Logs {
     pub audit_retention: Duration,
 }
 
+/// Who may read the figures. Without either nobody.
+#[derive(Clone, Debug)]
+pub struct Metrics {
+    /// `METRICS_BIND`, where given.
+    pub bind: Option<SocketAddr>,
+    /// `METRICS_TOKEN`, where given; at least 16 bytes.
+    pub token: Option<Secret>,
+}
+
 /// For whom the log is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogFormat {
@@ -258,7 +273,6 @@ impl Settings {
         settings
             .warnings
             .extend(unknown.map(|name| format!(".env: {name} is not a setting and does nothing")));
-        settings.warnings.extend(reserved::warnings(environment, &dotenv));
         Ok(settings)
     }
 

@@ -83,7 +83,7 @@ impl House {
         let avatars = store::avatars(&settings, accounts.database.clone()).unwrap();
         let shell =
             Shell::new(accounts, avatars, ShellLimits::default(), clock.clone(), random, stopping).unwrap();
-        let room = start(&shell, mailer).unwrap();
+        let room = start(&shell, &JobFailures::default(), mailer).unwrap();
         Self { shell, room, clock, calls, _folder: folder }
     }
 

@@ -86,23 +86,6 @@ fn unknown_flags_are_refused_and_unknown_names_in_the_file_are_told() {
     assert_eq!(settings.warnings, [".env: BNID is not a setting and does nothing"]);
 }
 
-/// S103: a limit that somebody believes in and that is not there would be worse than none.
-#[test]
-fn names_kept_for_later_are_told_wherever_they_are_set() {
-    let said = |name: &str| format!("{name} is set and does nothing in this version");
-    for name in reserved::RESERVED {
-        assert_eq!(from_environment(&[(name, "hunter2")], "").unwrap().warnings, [said(name)]);
-        assert_eq!(from_environment(&[], &format!("{name}=hunter2\n")).unwrap().warnings, [said(name)]);
-        assert!(CATALOGUE.iter().all(|setting| setting.name != name), "{name} does something");
-    }
-    let both = from_environment(&[("METRICS_BIND", "")], "METRICS_BIND=x\nASSETS_URL=y\n").unwrap();
-    assert_eq!(both.warnings, [said("METRICS_BIND"), said("ASSETS_URL")]);
-    let documented = include_str!("../../../../../docs/configuration.md");
-    for name in reserved::RESERVED.iter().filter(|name| !name.ends_with("_FILE")) {
-        assert!(documented.contains(&format!("`{name}`")), "{name}");
-    }
-}
-
 #[test]
 fn a_secret_may_come_from_a_file() {
     let dir = tempfile::tempdir().unwrap();
@@ -128,6 +111,7 @@ fn a_secret_may_come_from_a_file() {
         "AWS_ACCESS_KEY_ID_FILE",
         "AWS_SECRET_ACCESS_KEY_FILE",
         "AWS_SESSION_TOKEN_FILE",
+        "METRICS_TOKEN_FILE",
     ] {
         assert!(crate::cli::definition().get_arguments().any(|argument| argument.get_id() == twin), "{twin}");
     }
@@ -202,7 +186,8 @@ fn debug_warns_and_logs_queries() {
 /// What works, but hardly as it was meant, is told.
 #[test]
 fn what_is_likely_not_meant_is_told() {
-    let said = |pairs: &[(&str, &str)]| from_environment(pairs, "").unwrap().warnings;
+    let contact = ("SECURITY_CONTACT", "mailto:security@a.example");
+    let said = |pairs: &[(&str, &str)]| from_environment(&[&[contact], pairs].concat(), "").unwrap().warnings;
     let (production, required) = (("PUBLIC_URL", "https://a.example"), ("EMAIL_VERIFICATION", "required"));
     let nowhere = "EMAIL_VERIFICATION: is required, but without SMTP_URL mails only land in a folder, so nobody can follow their link";
     assert_eq!(said(&[production, required]), [nowhere]);
@@ -218,6 +203,19 @@ fn what_is_likely_not_meant_is_told() {
     {
         assert_eq!(said(&[("SMTP_URL", private)]), [""; 0], "{private}");
     }
+    let open = "METRICS_BIND: takes calls from elsewhere, and without METRICS_TOKEN whoever gets there reads the figures";
+    assert_eq!(said(&[("METRICS_BIND", "0.0.0.0:9090")]), [open]);
+    assert_eq!(said(&[("METRICS_BIND", "127.0.0.1:9090")]), [""; 0]);
+    assert_eq!(said(&[("METRICS_BIND", "0.0.0.0:9090"), ("METRICS_TOKEN", KEY)]), [""; 0]);
+}
+
+/// S100: where people rely on it, whoever finds a vulnerability has to know whom to tell.
+#[test]
+fn production_without_a_contact_is_told() {
+    let said = |pairs: &[(&str, &str)]| from_environment(pairs, "").unwrap().warnings;
+    let nowhere = "SECURITY_CONTACT: is not set, so whoever finds a vulnerability is told nowhere whom to tell";
+    assert_eq!(said(&[("PUBLIC_URL", "https://a.example")]), [nowhere]);
+    assert_eq!(said(&[("PUBLIC_URL", "http://a.example")]), [""; 0]);
 }
 
 /// The sender is of the house people know.

@@ -184,4 +184,7 @@ pub(super) const ROWS: &[Row] = &[
     rate("LIMIT_MAIL_PER_ADDRESS", |s| s.limits.mail_per_address.to_string()),
     rate("LIMIT_MAIL_PER_RECIPIENT", |s| s.limits.mail_per_recipient.to_string()),
     rate("LIMIT_TOKEN_PER_ADDRESS", |s| s.limits.token_per_address.to_string()),
+    rate("LIMIT_CONTACT_PER_ADDRESS", |s| s.limits.contact_per_address.to_string()),
+    rate("LIMIT_CONTACT_IN_ALL", |s| s.limits.contact_in_all.to_string()),
+    rate("LIMIT_WRITE_PER_ACCOUNT", |s| s.limits.write_per_account.to_string()),
 ];

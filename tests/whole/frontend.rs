@@ -1,0 +1,266 @@
+//! A front end of one's own: a small site in plain JavaScript, served from `FRONTEND_DIR`, that signs people in by
+//! `/assets/auth.js`, in a real browser.
+
+use std::fs;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::harness::browser::Browser;
+use crate::harness::{Backend, Process, TestApp, run};
+
+const HOME: &str = r#"<!doctype html><html lang="en"><meta charset="utf-8"><title>Harbour</title>
+<h1>Harbour</h1><p id="who">nobody</p><button id="out" type="button">Sign out</button>
+<script src="/assets/auth.js"></script><script src="/site.js"></script></html>"#;
+
+const DOOR: &str = r#"<!doctype html><html lang="en"><meta charset="utf-8"><title>Come in</title>
+<h1>Come in</h1><p id="said"></p>
+<form id="door"><label>Name <input name="username"></label><label>Address <input name="email"></label>
+<label>Password <input name="password" type="password"></label>
+<button name="new" id="new">Open an account</button><button name="known" id="known">Enter</button></form>
+<script src="/assets/auth.js"></script><script src="/site.js"></script></html>"#;
+
+const DASHBOARD: &str = r#"<!doctype html><html lang="en"><meta charset="utf-8"><title>Bridge</title>
+<h1>Bridge</h1><p id="who">nobody</p>
+<script src="/assets/auth.js"></script><script src="/site.js"></script></html>"#;
+
+/// Two frames of one tab, which share its storage and nothing else.
+const FRAMES: &str = r#"<!doctype html><html lang="en"><meta charset="utf-8"><title>Frames</title>
+<h1>Frames</h1><iframe title="one" src="/"></iframe><iframe title="two" src="/"></iframe>
+<script src="/assets/auth.js"></script></html>"#;
+
+const SITE: &str = r##"
+const find = (css) => document.querySelector(css);
+
+async function show() {
+  const user = VestibuleAuth.currentUser();
+  if (!user) {
+    find("#who").textContent = "nobody";
+    return;
+  }
+  const answer = await VestibuleAuth.authFetch("/api/auth/profile");
+  const profile = await answer.json();
+  find("#who").textContent = answer.ok ? profile.username + ", " + profile.roles.join(" ") : "refused";
+}
+
+if (find("#who")) {
+  show();
+  VestibuleAuth.onChange(show);
+}
+if (find("#out")) {
+  find("#out").addEventListener("click", () => VestibuleAuth.signOut());
+}
+if (find("#door")) {
+  find("#door").addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const fields = new FormData(event.target);
+    const [name, password] = [fields.get("username"), fields.get("password")];
+    try {
+      if (event.submitter.name === "new") {
+        await VestibuleAuth.signUp({ username: name, email: fields.get("email"), password: password });
+      }
+      const user = await VestibuleAuth.signIn(name, password);
+      location.href = user.is_admin ? "/bridge.html" : "/";
+    } catch (error) {
+      find("#said").textContent = error.code + ": " + error.message;
+    }
+  });
+}
+"##;
+
+const PASSWORD: &str = "violet harbour 42 lamps";
+
+fn site() -> TempDir {
+    let folder = TempDir::new().unwrap();
+    let files = [("index.html", HOME), ("door.html", DOOR), ("bridge.html", DASHBOARD), ("frames.html", FRAMES), ("site.js", SITE)];
+    for (name, text) in files {
+        fs::write(folder.path().join(name), text).unwrap();
+    }
+    folder
+}
+
+/// A server in the browser's own time, whose access tokens live for `ttl`.
+fn server(site: &TempDir, ttl: &str) -> Process {
+    let folder = site.path().to_str().unwrap();
+    Process::start(&[("FRONTEND_DIR", folder), ("ACCESS_TOKEN_TTL", ttl), ("RATE_LIMITS", "off")])
+}
+
+async fn enter(browser: &Browser, name: &str, button: &str) {
+    browser.goto("/door.html").await;
+    browser.fill("username", name).await;
+    browser.fill("email", &format!("{name}@example.org")).await;
+    browser.fill("password", PASSWORD).await;
+    let loaded = browser.evaluate(&format!("document.querySelector('#{button}').click()")).await;
+    assert_eq!(loaded, Value::Null);
+}
+
+async fn wait_for(browser: &Browser, css: &str, text: &str) {
+    for _ in 0..600 {
+        if browser.has(css).await && browser.text(css).await == text {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("{css} is {:?} on {}, not {text:?}", browser.html().await, browser.address().await);
+}
+
+/// The first account is the admin's and goes to the bridge, others go home; both are known there, until they sign out.
+#[test]
+fn people_sign_up_and_in_and_out_through_a_site_of_ones_own() {
+    run(async {
+        let site = site();
+        let server = server(&site, "12h");
+        let base = format!("http://{}", server.address());
+        let (keeper, alice) = (Browser::at(&base).await, Browser::at(&base).await);
+        enter(&keeper, "keeper", "new").await;
+        wait_for(&keeper, "#who", "keeper, admin").await;
+        assert_eq!(keeper.address().await, "/bridge.html");
+        enter(&alice, "alice", "new").await;
+        wait_for(&alice, "#who", "alice, member").await;
+        assert_eq!(alice.address().await, "/");
+        // What is refused is said in words, by what the server answers.
+        enter(&alice, "alice", "new").await;
+        alice.wait_for("#said:not(:empty)").await;
+        assert!(alice.text("#said").await.contains("_taken: "), "{}", alice.text("#said").await);
+        alice.fill("password", "another harbour 42").await;
+        alice.evaluate("document.querySelector('#known').click()").await;
+        for _ in 0..200 {
+            if alice.text("#said").await.starts_with("invalid_credentials: ") {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        assert!(alice.text("#said").await.starts_with("invalid_credentials: "));
+        alice.goto("/").await;
+        wait_for(&alice, "#who", "alice, member").await;
+        let token = alice.evaluate("JSON.parse(sessionStorage['vestibule.session']).access_token").await;
+        assert_eq!(token.as_str().unwrap().len(), 64);
+        alice.evaluate("document.querySelector('#out').click()").await;
+        wait_for(&alice, "#who", "nobody").await;
+        assert_eq!(alice.evaluate("sessionStorage.length + localStorage.length").await, json!(0));
+        // Not in the browser alone.
+        let holder = server.anonymous().with_token(token.as_str().unwrap());
+        let mut status = 200;
+        for _ in 0..100 {
+            status = holder.get("/api/auth/profile").await.status;
+            if status == 401 {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        assert_eq!(status, 401);
+        assert_eq!(alice.violations_of_policy(), [""; 0]);
+    });
+}
+
+/// S18, S21: a token that has expired, or that the server does not know any more, is refreshed once however many ask, in
+/// all frames together; when there is nothing to refresh it by, the person is signed out.
+#[test]
+fn tokens_are_refreshed_once_and_sessions_end() {
+    run(async {
+        let site = site();
+        let server = server(&site, "12h");
+        let browser = Browser::at(&format!("http://{}", server.address())).await;
+        enter(&browser, "alice", "new").await;
+        wait_for(&browser, "#who", "alice, admin").await;
+        let asked_to_refresh = "[window, ...frames].flatMap((of) => of.performance.getEntriesByType('resource'))
+            .filter((entry) => entry.name.endsWith('/api/auth/refresh')).length";
+        let asks = "[window, ...frames].flatMap((of) => [1, 2, 3].map(() => of.VestibuleAuth.authFetch('/api/auth/profile')))";
+        let all = format!("Promise.all({asks}).then((answers) => answers.map((answer) => answer.status).join(' '))");
+        let change = |change: &str| {
+            format!(
+                "(() => {{ const kept = JSON.parse(sessionStorage['vestibule.session']); {change};
+                sessionStorage['vestibule.session'] = JSON.stringify(kept); return kept.access_token }})()"
+            )
+        };
+        for spoil in [
+            // Known to be over.
+            "kept.expires_at = '2020-01-01T00:00:00Z'",
+            // Believed to be good.
+            "kept.access_token = 'f'.repeat(64)",
+        ] {
+            browser.goto("/frames.html").await;
+            // Both frames are done with what they do by themselves.
+            for _ in 0..200 {
+                if browser.evaluate("[...frames].map((of) => of.document.querySelector('#who')?.innerText).join('; ')").await
+                    == json!("alice, admin; alice, admin")
+                {
+                    break;
+                }
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+            browser.evaluate(&change(spoil)).await;
+            assert_eq!(browser.evaluate(&all).await, json!("200 200 200 200 200 200 200 200 200"), "{spoil}");
+            assert_eq!(browser.evaluate(asked_to_refresh).await, json!(1), "{spoil}");
+        }
+        // Somebody ended the session elsewhere.
+        let token = browser.evaluate(&change("")).await;
+        let elsewhere = server.anonymous().with_token(token.as_str().unwrap());
+        elsewhere.post("/api/auth/logout-all", json!({})).await;
+        let last = "VestibuleAuth.authFetch('/api/auth/profile').then((answer) => answer.status)";
+        let mut status = json!(200);
+        for _ in 0..100 {
+            status = browser.evaluate(last).await;
+            if status == json!(401) {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        assert_eq!(status, json!(401));
+        assert_eq!(browser.evaluate("VestibuleAuth.currentUser()").await, Value::Null);
+        assert_eq!(browser.evaluate("sessionStorage.length").await, json!(0));
+    });
+}
+
+/// The token is for this server: no other one is ever sent it.
+#[test]
+fn the_token_goes_nowhere_else() {
+    run(async {
+        let site = site();
+        let server = server(&site, "12h");
+        let browser = Browser::at(&format!("http://{}", server.address())).await;
+        enter(&browser, "alice", "new").await;
+        wait_for(&browser, "#who", "alice, admin").await;
+        for target in ["https://elsewhere.example/", "//elsewhere.example/x", "http://127.0.0.1:1/", "https:\\\\elsewhere.example"] {
+            let ask = format!("VestibuleAuth.authFetch({}).catch((error) => error.name)", json!(target));
+            assert_eq!(browser.evaluate(&ask).await, json!("TypeError"), "{target}");
+        }
+        let asked = browser.asked();
+        assert!(asked.iter().all(|address| !address.contains("elsewhere") && !address.contains(":1/")), "{asked:?}");
+    });
+}
+
+/// A file of the front end wins over a page of ours at the same path, and all else stays ours.
+#[test]
+fn a_file_wins_over_a_page_and_all_else_stays() {
+    run(async {
+        let site = site();
+        fs::create_dir_all(site.path().join("blog")).unwrap();
+        for path in ["blog/index.html", "assets/auth.js", "media/x.txt"] {
+            let place = site.path().join(path);
+            fs::create_dir_all(place.parent().unwrap()).unwrap();
+            fs::write(place, "of the front end").unwrap();
+        }
+        let folder = site.path().to_str().unwrap();
+        let app = TestApp::start_with(Backend::Sqlite, &["--frontend-dir", folder]).await;
+        let plain = TestApp::start(Backend::Sqlite).await;
+        let stranger = app.anonymous();
+        assert_eq!(stranger.get("/").await.text, HOME);
+        assert_eq!(stranger.get("/blog/").await.text, "of the front end");
+        assert!(plain.anonymous().get("/").await.text != HOME);
+        // Ours, with and without a front end.
+        for path in ["/login", "/signup", "/states"] {
+            let (with, without) = (stranger.get(path).await, plain.anonymous().get(path).await);
+            assert_eq!((with.status, without.status), (200, 200), "{path}");
+            assert!(with.header("content-security-policy").unwrap().starts_with("default-src 'self'"), "{path}");
+        }
+        let helper = stranger.get("/assets/auth.js").await;
+        assert!(helper.text.contains("VestibuleAuth") && helper.header("content-type").unwrap().starts_with("text/javascript"));
+        assert_eq!(helper.header("cache-control"), Some("no-cache"));
+        stranger.get("/media/x.txt").await.assert_error(404, "not_found");
+        let missing = app.anonymous().get_page("/no-such-thing").await;
+        assert_eq!(missing.status, 404);
+        assert!(missing.header("content-type").unwrap().starts_with("text/html"));
+    });
+}
