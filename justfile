@@ -13,6 +13,12 @@ default:
 run *arguments:
     cargo run --locked -- {{ arguments }}
 
+# The same, built and started anew whenever a source, a page or a style changes
+dev *arguments:
+    command -v watchexec >/dev/null || cargo install watchexec-cli --locked
+    watchexec --restart --stop-signal SIGTERM --watch crates --watch migrations --watch Cargo.toml \
+        --exts rs,toml,html,css,js,svg,sql,json,txt -- cargo run --locked -- {{ arguments }}
+
 # Install what the tests need and this machine has not
 setup:
     @scripts/setup

@@ -28,6 +28,7 @@ mod mail;
 mod media;
 mod moving;
 mod protocol;
+mod replaced;
 mod store;
 mod web;
 mod whole;

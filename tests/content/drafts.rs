@@ -39,7 +39,7 @@ async fn crawl(client: &Client, post: &Value, comment: &Value) -> String {
             "{path}: {}",
             answer.text
         );
-        seen += &format!("{path}: {} {:?} {}\n", answer.status, answer.header("etag"), answer.text);
+        seen += &format!("{} {:?} {}\n", answer.status, answer.header("etag"), answer.text);
     }
     seen
 }
@@ -54,7 +54,7 @@ async fn a_draft_is_there_for_its_author_alone(backend: Backend) {
     let comment = comment.assert_status(201).body["data"].clone();
     for client in [&app.anonymous(), &bob, &keeper] {
         let seen = crawl(client, &draft, &comment).await;
-        assert!(!seen.contains(CANARY) && !seen.contains("etag"), "{seen}");
+        assert!(!seen.contains(CANARY) && !seen.contains("Some("), "{seen}");
         assert_eq!(client.get("/api/posts").await.body["total"], json!(0));
         let own = format!("/api/posts?author={}", alice.user["id"]);
         assert_eq!(client.get(&own).await.body["total"], json!(0));
@@ -108,6 +108,7 @@ async fn a_draft_cannot_be_told_from_what_is_not_there(backend: Backend) {
                 let mut headers: Vec<_> =
                     answer.headers.iter().map(|(name, value)| (name.to_string(), value.clone())).collect();
                 headers.retain(|(name, _)| name != "x-request-id" && name != "date");
+                headers.sort_by(|one, other| one.0.cmp(&other.0));
                 (answer.status, body, headers)
             };
             assert_eq!(shown(&there).await, shown(absent).await, "{there}");

@@ -7,10 +7,12 @@ mod drafts;
 mod headers;
 mod idempotency;
 mod naughty;
+mod naughty_forms;
 mod posts;
 mod races;
 mod states;
 mod states_loaded;
 
 pub(crate) use contact::message;
+pub(crate) use naughty::strings;
 pub(crate) use states::body_of;

@@ -134,7 +134,8 @@ async fn what_a_post_says_is_shown_as_harmless_html(backend: Backend) {
         post["content_html"].as_str().unwrap().to_owned()
     };
     for (content, html) in [
-        ("{{7*7}} ${7*7} #{7*7} %s %n %", "<p>{{7*7}} ${7*7} #{7*7} %s %n %</p>\n"),
+        ("{{7*7}} %s %n % _", "<p>{{7*7}} %s %n % _</p>\n"),
+        ("${7*7}", "<p>${7*7}</p>\n"),
         ("<script>alert(1)</script>", "<p>&lt;script&gt;alert(1)&lt;/script&gt;</p>\n"),
         ("<img src=x onerror=alert(1)>", "<p>&lt;img src=x onerror=alert(1)&gt;</p>\n"),
         ("[x](javascript:alert(1))", "<p>x</p>\n"),

@@ -33,7 +33,7 @@ pub(crate) async fn body_of(client: &Client, state: &str) -> Value {
 }
 
 pub(super) async fn editor(app: &TestApp) -> Client {
-    let editor = app.signed_in("editor").await;
+    let editor = app.signed_in("edith").await;
     let path = format!("/api/users/{}/roles", editor.user["id"]);
     app.admin().await.put(&path, json!({ "roles": ["member", "editor"] })).await.assert_status(200);
     editor

@@ -146,12 +146,17 @@ impl Answer {
         self
     }
 
-    /// Fails the test unless this is an error with this status and code.
+    /// Fails the test unless this is an error with this status and code; one that is a page for people has no code.
     #[track_caller]
     pub(crate) fn assert_error(&self, status: u16, code: &str) -> &Self {
         self.assert_status(status);
-        assert_eq!(self.code(), code, "{}", self.text);
+        assert!(self.is_page() || self.code() == code, "{code}: {}", self.text);
         self
+    }
+
+    /// Whether it is a page for people.
+    fn is_page(&self) -> bool {
+        self.header("content-type") == Some("text/html; charset=utf-8")
     }
 
     /// The machine code of an error; empty where this is none.
@@ -187,10 +192,23 @@ impl Answer {
             // The compatible routes keep the shape their clients know.
             if path == "/auth" || path.starts_with("/auth/") {
                 assert!(!self.body["detail"].is_null(), "{request} without a detail: {}", self.text);
+            } else if self.is_page() {
+                self.assert_page(&request, path);
             } else {
                 self.assert_envelope(&request);
             }
         }
+    }
+
+    /// Where programs ask, no error is a page; elsewhere it tells what it is called, too.
+    fn assert_page(&self, request: &str, path: &str) {
+        let mut programs = ["/api", "/auth", "/health", "/media", "/.well-known", "/metrics"].into_iter();
+        let is_below = |place: &str| {
+            path.strip_prefix(place).is_some_and(|rest| matches!(rest.chars().next(), None | Some('/')))
+        };
+        assert!(!programs.any(is_below), "{request} with a page: {}", self.text);
+        let request_id = self.header("x-request-id").unwrap_or_default();
+        assert!(self.text.contains("<h1>") && self.text.contains(request_id), "{request}: {}", self.text);
     }
 
     fn assert_envelope(&self, request: &str) {

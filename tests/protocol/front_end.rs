@@ -82,7 +82,7 @@ fn a_folder_without_its_slash_leads_to_the_folder() {
     });
 }
 
-/// S59: what is not there is told in the envelope, since no page of the front end can be.
+/// S59: what is not there is told by a page of ours, since none of the front end can be.
 #[test]
 fn a_missing_file_is_not_found() {
     run(async {

@@ -29,7 +29,7 @@ async fn answers_of_every_kind(app: &TestApp) -> Vec<(u16, Answer)> {
         (401, stranger.get("/api/auth/profile").await),
         (401, alice.with_token(&"0".repeat(64)).get("/api/auth/profile").await),
         (403, stranger.send(preflight).await),
-        (404, stranger.get("/nothing").await),
+        (404, stranger.get("/api/nothing").await),
         (405, stranger.delete("/api/auth/login").await),
         (409, stranger.post("/api/auth/register", given::registration("alice")).await),
         (413, stranger.post("/api/auth/login", json!(over)).await),

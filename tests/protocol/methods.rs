@@ -10,7 +10,8 @@ use crate::harness::{Backend, TestApp, raw, run};
 
 const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 
-/// S59: what is not there is answered in the one form errors have, whatever is asked of it.
+/// S59: what is not there is answered in the one form errors have, whatever is asked of it: a page where people look, the
+/// envelope where programs ask.
 #[test]
 fn an_unknown_path_is_not_found_in_the_envelope() {
     run(async {
@@ -50,7 +51,7 @@ fn an_unknown_path_is_not_found_in_the_envelope() {
                 } else {
                     (404, "not_found")
                 };
-                assert_eq!((answer.status, answer.code()), code, "{method} {path}: {}", answer.text);
+                answer.assert_error(code.0, code.1);
             }
         }
     });

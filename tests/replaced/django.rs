@@ -15,7 +15,7 @@ async fn accounts_have_profiles_and_forms_have_tokens(backend: Backend) {
     let page = visitor.get("/signup").await;
     let form = page.form("/signup").fill("username", "devi").fill("email", "devi@example.org");
     let form = form.fill("password", given::PASSWORD).fill("password_confirm", given::PASSWORD);
-    assert_eq!(form.clone().fill("csrf", "0".repeat(64)).send().await.status, 403);
+    assert_eq!(form.clone().fill("csrf", &"0".repeat(64)).send().await.status, 403);
     assert_eq!(form.send().await.status, 303);
     assert_eq!(visitor.get("/profile").await.status, 200);
 

@@ -111,7 +111,7 @@ async fn what_is_no_cookie_of_ours_opens_nothing(backend: Backend) {
     }
     for name in ["Vestibule", "vestibule ", "__Host-vestibule", "session", "sessionid"] {
         let page = with_cookies(&stranger, &[format!("{name}={session}")]).await;
-        assert_eq!(page.has("form[action='/logout']"), name == "vestibule ", "{name}");
+        assert!(!page.has("form[action='/logout']"), "{name}");
     }
 }
 

@@ -148,7 +148,7 @@ async fn what_is_no_form_is_refused(backend: Backend) {
 
 /// With `DEBUG` a page says what the log says; programs and strangers of other installations are told nothing.
 async fn details_are_shown_where_somebody_works_on_the_site_alone(backend: Backend) {
-    let app = TestApp::start_with(backend, &["--debug", "on"]).await;
+    let app = TestApp::start_with(backend, &["--debug"]).await;
     let visitor = app.visitor();
     app.database.sql("alter table posts rename to posts_elsewhere");
     let page = visitor.get("/").await;

@@ -16,7 +16,7 @@ on_both!(
 async fn what_is_kept_about_one_is_downloaded_as_programs_get_it(backend: Backend) {
     let app = TestApp::start_with(backend, &["--sessions-per-user", "5"]).await;
     let (alice, bob) = (app.visitor_signed_in("alice").await, app.visitor_signed_in("bob").await);
-    let told = || app.database.sql("select count(*) from audit_events where event = 'exported'");
+    let told = || app.database.sql("select count(*) from audit_events where event = 'account.exported'");
     let page = alice.get("/profile/export").await;
     assert_eq!(page.assert_status(200).heading(), "Take your data with you");
     let foreign = bob.csrf().await;

@@ -31,8 +31,8 @@ pub(super) struct Place {
 impl Place {
     /// What a picture of it is called.
     pub(super) fn name(&self) -> String {
-        let words: Vec<_> =
-            self.address.split(['/', '?', '=', '&']).filter(|word| !word.is_empty()).collect();
+        let words = self.address.split(['/', '?', '=', '&']).filter(|word| !word.is_empty());
+        let words: Vec<_> = words.map(|word| word.get(..24).unwrap_or(word)).collect();
         let words = if words.is_empty() { "home".to_owned() } else { words.join("-") };
         format!("{words}-{:?}", self.who).to_lowercase()
     }
@@ -42,7 +42,10 @@ impl Place {
 pub(super) struct Furnished {
     user: i64,
     post: String,
+    number: i64,
     comment: i64,
+    /// A comment by `ada`.
+    own: i64,
     message: i64,
 }
 
@@ -98,13 +101,13 @@ pub(super) async fn furnish(app: &TestApp) -> Furnished {
     let number = number(&post["id"]);
     let said = json!({ "content": "Ours has three, and the third is for the cat.\n\nIt is always open." });
     let comment = made(&bina, &format!("/api/posts/{number}/comments"), said).await;
-    made(&ada, &format!("/api/posts/{number}/comments"), json!({ "content": "Lucky cat." })).await;
+    let own = made(&ada, &format!("/api/posts/{number}/comments"), json!({ "content": "Lucky cat." })).await;
     let message = json!({
         "name": "Farid Khan", "email": "farid@example.org", "subject": "A word on opening hours",
         "message": "Is the hall open on Sundays?\n\nI would come by train.",
     });
     made(&app.anonymous(), "/api/contact", message).await;
-    let role = json!({ "name": "porter", "description": "Lets people in", "permissions": ["users:read"] });
+    let role = json!({ "name": "porter", "description": "Lets people in", "permissions": ["users.read"] });
     made(&keeper, "/api/roles", role).await;
     let profile = json!({ "full_name": "Ada Byron", "nickname": "ada", "phone": "+911123456789" });
     ada.patch("/api/auth/profile", profile).await.assert_status(200);
@@ -113,6 +116,8 @@ pub(super) async fn furnish(app: &TestApp) -> Furnished {
     let message = app.database.sql("select max(id) from contact_messages").parse().unwrap();
     Furnished {
         user: app.database.sql("select id from users where username = 'bina'").parse().unwrap(),
+        number,
+        own: self::number(&own["id"]),
         post: post["slug"].as_str().unwrap().to_owned(),
         comment: self::number(&comment["id"]),
         message,
@@ -136,7 +141,7 @@ fn number(id: &Value) -> i64 {
 /// Every page, with everybody who sees something of their own there.
 pub(super) fn all(given: &Furnished) -> Vec<Place> {
     use Who::{Admin, Member, Stranger};
-    let (user, post, comment, message) = (given.user, &given.post, given.comment, given.message);
+    let Furnished { user, post, number, comment, own, message } = given;
     let fixed = |route, who, status| Place { route, address: route.to_owned(), who, status };
     let named = |route, address, who| Place { route, address, who, status: 200 };
     vec![
@@ -144,6 +149,7 @@ pub(super) fn all(given: &Furnished) -> Vec<Place> {
         fixed("/", Member, 200),
         fixed("/privacy", Stranger, 200),
         fixed("/signup", Stranger, 200),
+        fixed("/signup/sent", Stranger, 200),
         fixed("/login", Stranger, 200),
         fixed("/forgot-password", Stranger, 200),
         fixed("/forgot-password/sent", Stranger, 200),
@@ -160,7 +166,12 @@ pub(super) fn all(given: &Furnished) -> Vec<Place> {
         named("/blog/{post}", format!("/blog/{post}"), Member),
         named("/blog/{post}/edit", format!("/blog/{post}/edit"), Member),
         named("/blog/{post}/delete", format!("/blog/{post}/delete"), Member),
-        named("/blog/{post}/comments/{comment}", format!("/blog/{post}/comments/{comment}"), Stranger),
+        named("/blog/{post}/comments/{comment}/edit", format!("/blog/{post}/comments/{own}/edit"), Member),
+        named(
+            "/blog/{post}/comments/{comment}/delete",
+            format!("/blog/{post}/comments/{own}/delete"),
+            Member,
+        ),
         fixed("/states", Stranger, 200),
         named("/states", "/states?q=ker".to_owned(), Stranger),
         named("/states/{state}", "/states/kerala".to_owned(), Stranger),
@@ -168,6 +179,7 @@ pub(super) fn all(given: &Furnished) -> Vec<Place> {
         named("/states/{state}/edit", "/states/kerala/edit".to_owned(), Admin),
         fixed("/contact", Stranger, 200),
         fixed("/contact", Member, 200),
+        fixed("/contact/sent", Stranger, 200),
         fixed("/profile", Member, 200),
         fixed("/profile/password", Member, 200),
         fixed("/profile/sessions", Member, 200),
@@ -177,10 +189,18 @@ pub(super) fn all(given: &Furnished) -> Vec<Place> {
         fixed("/admin", Member, 403),
         fixed("/admin", Admin, 200),
         fixed("/admin/users", Admin, 200),
+        named("/admin/users", "/admin/users?q=nobody".to_owned(), Admin),
+        fixed("/admin/users/new", Admin, 200),
         named("/admin/users/{user}", format!("/admin/users/{user}"), Admin),
+        named("/admin/users/{user}/edit", format!("/admin/users/{user}/edit"), Admin),
+        named("/admin/users/{user}/roles", format!("/admin/users/{user}/roles"), Admin),
         fixed("/admin/roles", Admin, 200),
+        fixed("/admin/roles/new", Admin, 200),
+        named("/admin/roles/{role}/edit", "/admin/roles/porter/edit".to_owned(), Admin),
         fixed("/admin/posts", Admin, 200),
+        named("/admin/posts/{post}", format!("/admin/posts/{number}"), Admin),
         fixed("/admin/comments", Admin, 200),
+        named("/admin/comments/{comment}", format!("/admin/comments/{comment}"), Admin),
         fixed("/admin/contact", Admin, 200),
         named("/admin/contact/{message}", format!("/admin/contact/{message}"), Admin),
         fixed("/admin/audit", Admin, 200),

@@ -24,7 +24,11 @@ async fn every_page_has_a_strict_policy(backend: Backend) {
         assert_eq!(page.attribute("html", "lang").as_deref(), Some("en"), "{place:?}");
         assert_eq!(
             page.header("referrer-policy"),
-            Some(if page.status < 400 && !place.address.contains("token=") { "same-origin" } else { "no-referrer" })
+            Some(if page.status < 400 && !place.address.contains("token=") {
+                "same-origin"
+            } else {
+                "no-referrer"
+            })
         );
     }
 }
@@ -40,7 +44,11 @@ async fn every_page_a_link_leads_to_is_known(backend: Backend) {
         for href in everybody.get(place).await.attributes("a[href]", "href") {
             let path = href.split(['?', '#']).next().unwrap_or_default();
             let is_file = NOT_PAGES.iter().any(|other| path.starts_with(other));
-            if path.starts_with('/') && !is_file && !known.iter().any(|known| fits(known.route, path)) {
+            if path.starts_with('/')
+                && !is_file
+                && !known.iter().any(|known| fits(known.route, path))
+                && !fits(COMMENT, path)
+            {
                 strange.push(format!("{href} on {}", place.address));
             }
         }
@@ -52,6 +60,9 @@ async fn every_page_a_link_leads_to_is_known(backend: Backend) {
 const NOT_PAGES: [&str; 6] =
     ["/media/", "/docs", "/redoc", "/openapi.json", "/blog/feed.atom", "/profile/export"];
 
+/// A comment's own address leads to its place below the post.
+const COMMENT: &str = "/blog/{post}/comments/{comment}";
+
 /// S25, S53
 async fn every_refusal_has_the_policy_of_a_page(backend: Backend) {
     let app = TestApp::start(backend).await;
@@ -59,7 +70,6 @@ async fn every_refusal_has_the_policy_of_a_page(backend: Backend) {
     let refused = [
         (404, alice.get("/nowhere").await),
         (404, alice.get("/blog/nobody-wrote-this").await),
-        (404, alice.get("/assets/style-0000000000000000.css").await),
         (403, alice.get("/admin").await),
         (403, alice.post("/profile", &[("nickname", "x"), ("csrf", "not a token")]).await),
         (415, alice.send(alice.request(reqwest::Method::POST, "/login").body("{}")).await),

@@ -31,7 +31,7 @@ async fn sign_in_with(visitor: &Visitor, name: &str, user_agent: &str) {
 
 /// The rows, each as its words.
 fn rows(page: &Page) -> Vec<String> {
-    page.texts("tbody tr")
+    page.texts(".cards > li")
 }
 
 /// S64: device, address and time, and nothing that opens anything.
@@ -45,13 +45,13 @@ async fn one_sees_where_one_is_signed_in(backend: Backend) {
     let page = desk.get("/profile/sessions").await;
     let found = rows(page.assert_status(200));
     assert_eq!(found.len(), 3, "{found:?}");
-    let mut devices = page.texts("tbody th span:not(.badge)");
+    let mut devices = page.texts(".cards h2 span:not(.badge)");
     devices.sort();
     assert_eq!(devices, ["Firefox on Linux", "Safari on an iPhone", "Something we do not know"]);
     let current: Vec<_> = found.iter().filter(|row| row.contains("this one")).collect();
     assert!(matches!(&current[..], [row] if row.contains("Firefox on Linux")), "{found:?}");
     assert!(found.iter().all(|row| row.contains("127.0.0.1") && row.contains(" UTC")), "{found:?}");
-    assert!(page.attributes("tbody th span", "title").contains(&FIREFOX.to_owned()));
+    assert!(page.attributes(".cards h2 span", "title").contains(&FIREFOX.to_owned()));
     assert!(!page.has("main script"), "{}", page.text);
     for visitor in [&desk, &phone, &odd] {
         assert!(!page.text.contains(&visitor.session().unwrap()));
@@ -67,14 +67,14 @@ async fn one_session_is_ended_by_its_button(backend: Backend) {
     sign_in_with(&phone, "alice", IPHONE).await;
     let page = desk.get("/profile/sessions").await;
     let place = rows(&page).iter().position(|row| row.contains("iPhone")).unwrap();
-    let action = &page.attributes("tbody form", "action")[place];
+    let action = &page.attributes(".cards form", "action")[place];
     let ended = page.form(action).send().await.assert_leads_to("/profile/sessions").follow().await;
     assert_eq!((ended.words(".notice"), rows(&ended).len()), ("You are signed out there.".to_owned(), 1));
     assert!(!phone.is_signed_in().await && desk.is_signed_in().await);
     // The same button again, in a window that was open.
     page.form(action).send().await.assert_status(404);
 
-    let out = ended.form(&ended.attribute("tbody form", "action").unwrap()).send().await;
+    let out = ended.form(&ended.attribute(".cards form", "action").unwrap()).send().await;
     let login = out.assert_leads_to("/login").follow().await;
     assert_eq!(login.words(".notice"), "You are signed out.");
     assert_eq!(desk.session(), None);
@@ -85,7 +85,7 @@ async fn one_session_is_ended_by_its_button(backend: Backend) {
 async fn a_session_of_somebody_else_is_like_none(backend: Backend) {
     let app = many(backend).await;
     let (alice, bob) = (app.visitor_signed_in("alice").await, app.visitor_signed_in("bob").await);
-    let foreign = bob.get("/profile/sessions").await.attribute("tbody form", "action").unwrap();
+    let foreign = bob.get("/profile/sessions").await.attribute(".cards form", "action").unwrap();
     let csrf = alice.csrf().await;
     let unknown = "/profile/sessions/01a00000-0000-7000-8000-000000000000/end";
     let mut answers = Vec::new();
@@ -114,7 +114,7 @@ async fn all_others_or_all_are_ended_at_once(backend: Backend) {
     assert!(desk.is_signed_in().await && !phone.is_signed_in().await);
     api.get("/api/auth/profile").await.assert_error(401, "invalid_token");
     let told =
-        "select count(*) from audit_events where event = 'session_revoked' and detail = '2 other sessions'";
+        "select count(*) from audit_events where event = 'session.revoked' and detail = '2 other sessions'";
     assert_eq!(app.database.sql(told), "1");
 
     phone.sign_in("alice").await;
@@ -138,7 +138,7 @@ async fn a_long_list_has_pages(backend: Backend) {
     let second = alice.get(&next).await;
     assert_eq!((rows(&second).len(), second.count(".pager a[rel=next]")), (5, 0));
     assert_eq!(second.attribute(".pager a", "href").as_deref(), Some("/profile/sessions"));
-    let (one, other) = (first.attributes("tbody form", "action"), second.attributes("tbody form", "action"));
+    let (one, other) = (first.attributes(".cards form", "action"), second.attributes(".cards form", "action"));
     assert!(one.iter().all(|action| !other.contains(action)));
     alice.get(&next.replace("cursor=", "cursor=0")).await.assert_status(404);
     alice.get("/profile/sessions?cursor=").await.assert_status(404);

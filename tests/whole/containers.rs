@@ -27,7 +27,9 @@ fn instructions() -> Vec<(String, String)> {
     let text = read("Dockerfile").replace("\\\n", " ");
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
     let parted = lines.map(|line| line.split_once(' ').unwrap());
-    parted.map(|(word, rest)| (word.to_owned(), rest.split_whitespace().collect::<Vec<_>>().join(" "))).collect()
+    parted
+        .map(|(word, rest)| (word.to_owned(), rest.split_whitespace().collect::<Vec<_>>().join(" ")))
+        .collect()
 }
 
 fn all(word: &str) -> Vec<String> {
@@ -81,8 +83,17 @@ fn files(path: &Path, found: &mut Vec<PathBuf>) {
 #[test]
 fn nothing_private_is_sent_to_the_engine() {
     for path in [
-        ".git/config", ".env", "data/secret.key", "data/vestibule.db", "secrets/secret_key", "target/debug/vestibule",
-        "crates/server/.env", "crates/x/.git/config", "crates/x/key.pem", "tests/main.rs", "compose.yaml",
+        ".git/config",
+        ".env",
+        "data/secret.key",
+        "data/vestibule.db",
+        "secrets/secret_key",
+        "target/debug/vestibule",
+        "crates/server/.env",
+        "crates/x/.git/config",
+        "crates/x/key.pem",
+        "tests/main.rs",
+        "compose.yaml",
     ] {
         assert!(!is_sent(path), "{path}");
     }
@@ -123,7 +134,8 @@ fn what_is_copied_is_enough_to_build_from() {
 }
 
 fn put(from: &Path, to: &Path) {
-    let changed = |path: &Path| fs::metadata(path).and_then(|file| file.modified()).unwrap_or(SystemTime::UNIX_EPOCH);
+    let changed =
+        |path: &Path| fs::metadata(path).and_then(|file| file.modified()).unwrap_or(SystemTime::UNIX_EPOCH);
     if changed(from) != changed(to) {
         fs::create_dir_all(to.parent().unwrap()).unwrap();
         fs::copy(from, to).unwrap();
@@ -188,7 +200,10 @@ fn the_image_runs_as_nobody_on_a_root_that_cannot_be_written_to() {
     if !user.is_root() {
         command.args(["--user", "--map-root-user"]);
     }
-    command.args(["--mount", "sh", "-c", script]).env("DATA_DIR", &data).env("BIND", format!("127.0.0.1:{port}"));
+    command
+        .args(["--mount", "sh", "-c", script])
+        .env("DATA_DIR", &data)
+        .env("BIND", format!("127.0.0.1:{port}"));
     command.env("USER_ID", user.as_raw().to_string()).env("LOG_FORMAT", "json");
     command.env("VESTIBULE", reachable_binary(folder.path()));
     let output = must(&mut command, "the image by hand");
@@ -196,7 +211,8 @@ fn the_image_runs_as_nobody_on_a_root_that_cannot_be_written_to() {
     assert!(said.contains("healthy") && said.contains("stopped"), "{said}");
     let owner = if user.is_root() { 65532 } else { 0 };
     for line in said.lines().filter(|line| line.contains(" ./") || line.ends_with(" .")) {
-        let is_private = line.starts_with(&format!("600 {owner} ")) || line.starts_with(&format!("700 {owner} "));
+        let is_private =
+            line.starts_with(&format!("600 {owner} ")) || line.starts_with(&format!("700 {owner} "));
         assert!(is_private, "{line}");
     }
     assert!(said.contains("./vestibule.db") && said.contains("./secret.key"), "{said}");
@@ -217,7 +233,16 @@ fn reachable_binary(folder: &Path) -> PathBuf {
 fn the_program_needs_no_library_the_image_has_not() {
     let output = must(Command::new("ldd").arg(env!("CARGO_BIN_EXE_vestibule")), "ldd");
     let text = String::from_utf8(output.stdout).unwrap();
-    let there = ["linux-vdso.so", "libgcc_s.so", "libm.so", "libc.so", "ld-linux", "libdl.so", "libpthread.so", "librt.so"];
+    let there = [
+        "linux-vdso.so",
+        "libgcc_s.so",
+        "libm.so",
+        "libc.so",
+        "ld-linux",
+        "libdl.so",
+        "libpthread.so",
+        "librt.so",
+    ];
     for line in text.lines().map(str::trim) {
         assert!(there.iter().any(|name| line.contains(name)), "{line}");
     }
@@ -227,7 +252,12 @@ fn the_program_needs_no_library_the_image_has_not() {
 #[test]
 fn the_dockerfile_has_no_fault_the_linter_knows() {
     let linter = root().join("target/venv/bin/hadolint");
-    must(Command::new(linter).args(["--failure-threshold", "style", "--no-color"]).arg(root().join("Dockerfile")), "hadolint");
+    must(
+        Command::new(linter)
+            .args(["--failure-threshold", "style", "--no-color"])
+            .arg(root().join("Dockerfile")),
+        "hadolint",
+    );
 }
 
 /// S11, S104: no root, no password, and a health check that needs nothing but the program.
@@ -238,11 +268,14 @@ fn the_image_is_nobodys_and_holds_no_secret() {
     assert_eq!(all("VOLUME"), [r#"["/data"]"#]);
     let health = all("HEALTHCHECK").pop().unwrap();
     assert!(health.ends_with(r#"CMD ["/usr/local/bin/vestibule", "health"]"#), "{health}");
-    let set: BTreeMap<_, _> = all("ENV").iter().flat_map(|line| line.split(' ').map(str::to_owned).collect::<Vec<_>>())
+    let set: BTreeMap<_, _> = all("ENV")
+        .iter()
+        .flat_map(|line| line.split(' ').map(str::to_owned).collect::<Vec<_>>())
         .map(|pair| pair.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned())).unwrap())
         .collect();
     for name in set.keys() {
-        let setting = CATALOGUE.iter().find(|setting| setting.name == name).unwrap_or_else(|| panic!("{name}"));
+        let setting =
+            CATALOGUE.iter().find(|setting| setting.name == name).unwrap_or_else(|| panic!("{name}"));
         assert!(!setting.is_secret, "{name}");
     }
     assert_eq!((&*set["DATA_DIR"], &*set["BIND"]), ("/data", "0.0.0.0:8080"));
@@ -256,7 +289,10 @@ fn composed() -> Value {
         assert not faults, [(fault.message, list(fault.instance_path)) for fault in faults]\n\
         print(json.dumps(composed))\n";
     let mut command = Command::new(root().join("target/venv/bin/python"));
-    command.args(["-c", script]).arg(root().join("compose.yaml")).arg(root().join("tests/whole/compose_spec.json"));
+    command
+        .args(["-c", script])
+        .arg(root().join("compose.yaml"))
+        .arg(root().join("tests/whole/compose_spec.json"));
     serde_json::from_slice(&must(&mut command, "compose.yaml").stdout).unwrap()
 }
 
@@ -265,7 +301,8 @@ fn composed() -> Value {
 fn what_is_composed_has_no_password_of_its_own() {
     let composed = composed();
     let services = composed["services"].as_object().unwrap();
-    let open: Vec<_> = services.iter().filter(|(_, service)| !service["ports"].is_null()).map(|(name, _)| name).collect();
+    let open: Vec<_> =
+        services.iter().filter(|(_, service)| !service["ports"].is_null()).map(|(name, _)| name).collect();
     assert_eq!(open, ["proxy"]);
     assert_eq!(composed["networks"]["inside"]["internal"], true);
     for (name, service) in services {
@@ -276,20 +313,26 @@ fn what_is_composed_has_no_password_of_its_own() {
             assert!(!is_secret || value.starts_with("/run/secrets/"), "{name}: {variable}");
             assert!(!value.contains("://") || !value.contains('@'), "{name}: {variable}");
             if name == "vestibule" {
-                let is_known = CATALOGUE
-                    .iter()
-                    .any(|setting| setting.name == variable || setting.file_twin().as_deref() == Some(variable));
+                let is_known = CATALOGUE.iter().any(|setting| {
+                    setting.name == variable || setting.file_twin().as_deref() == Some(variable)
+                });
                 assert!(is_known, "{variable} is no setting");
             }
         }
-        assert!(service["security_opt"].as_array().unwrap().contains(&"no-new-privileges:true".into()), "{name}");
+        assert!(
+            service["security_opt"].as_array().unwrap().contains(&"no-new-privileges:true".into()),
+            "{name}"
+        );
         for place in service["secrets"].as_array().into_iter().flatten() {
             assert!(!composed["secrets"][place.as_str().unwrap()].is_null(), "{name}: {place}");
         }
     }
     let proxy = services["proxy"]["networks"]["front"]["ipv4_address"].as_str().unwrap();
     assert_eq!(services["vestibule"]["environment"]["TRUSTED_PROXIES"], proxy);
-    assert_eq!((&services["vestibule"]["read_only"], &services["vestibule"]["cap_drop"][0]), (&true.into(), &"ALL".into()));
+    assert_eq!(
+        (&services["vestibule"]["read_only"], &services["vestibule"]["cap_drop"][0]),
+        (&true.into(), &"ALL".into())
+    );
 }
 
 /// S11: every secret is drawn, once, and another time is another.
@@ -303,7 +346,9 @@ fn secrets_are_drawn_once_and_are_nobody_elses() {
         must(Command::new("sh").arg(root().join("deploy/make-secrets")).arg(&place), "make-secrets");
         let entries = fs::read_dir(&place).unwrap().map(|entry| entry.unwrap().path());
         entries
-            .map(|path| (path.file_name().unwrap().to_str().unwrap().to_owned(), fs::read_to_string(&path).unwrap()))
+            .map(|path| {
+                (path.file_name().unwrap().to_str().unwrap().to_owned(), fs::read_to_string(&path).unwrap())
+            })
             .collect::<BTreeMap<_, _>>()
     };
     let (one, again, other) = (draw("one"), draw("one"), draw("other"));
@@ -314,7 +359,8 @@ fn secrets_are_drawn_once_and_are_nobody_elses() {
     let url: vestibule_persistence::DatabaseUrl = one["database_url"].trim().parse().unwrap();
     assert_eq!(url.to_string(), "postgresql://postgres/vestibule");
     assert!(one["redis_conf"].contains(one["redis_password"].trim()));
-    let mode = |path: &Path| std::os::unix::fs::PermissionsExt::mode(&fs::metadata(path).unwrap().permissions());
+    let mode =
+        |path: &Path| std::os::unix::fs::PermissionsExt::mode(&fs::metadata(path).unwrap().permissions());
     assert_eq!(mode(&folder.path().join("one")) & 0o777, 0o700);
     assert!(read(".gitignore").lines().any(|line| line == "/secrets") && !is_sent("secrets"));
 }

@@ -31,11 +31,16 @@ fn configuration(address: SocketAddr, node: SocketAddr, is_plain: bool) -> Strin
         .replace("listen 80;", &format!("listen {};", SocketAddr::from(([127, 0, 0, 1], free_port()))))
         .replace("listen [::]:80;", "")
         .replace("listen [::]:443 ssl http2;", "")
-        .replace("listen 443 ssl http2;", &format!("listen {address}{};", if is_plain { "" } else { " ssl http2" }))
+        .replace(
+            "listen 443 ssl http2;",
+            &format!("listen {address}{};", if is_plain { "" } else { " ssl http2" }),
+        )
         .replace("server 127.0.0.1:8080;", &format!("server {node};"))
         .replace("/etc/letsencrypt/live/accounts.example.org/fullchain.pem", "cert.pem")
         .replace("/etc/letsencrypt/live/accounts.example.org/privkey.pem", "key.pem");
-    let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(|what| format!("{what}_temp_path {what};")).concat();
+    let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+        .map(|what| format!("{what}_temp_path {what};"))
+        .concat();
     // One process, so that nothing is left behind.
     format!(
         "daemon off; master_process off; pid nginx.pid; error_log stderr warn;\n\
@@ -48,9 +53,11 @@ fn configuration(address: SocketAddr, node: SocketAddr, is_plain: bool) -> Strin
 fn written(text: &str) -> TempDir {
     let folder = TempDir::new().unwrap();
     let certificate = generate_simple_self_signed(["accounts.example.org".to_owned()]).unwrap();
-    for (name, text) in
-        [("nginx.conf", text), ("cert.pem", &certificate.cert.pem()), ("key.pem", &certificate.signing_key.serialize_pem())]
-    {
+    for (name, text) in [
+        ("nginx.conf", text),
+        ("cert.pem", &certificate.cert.pem()),
+        ("key.pem", &certificate.signing_key.serialize_pem()),
+    ] {
         fs::write(folder.path().join(name), text).unwrap();
     }
     folder
@@ -61,7 +68,8 @@ impl Nginx {
         let address = SocketAddr::from(([127, 0, 0, 1], free_port()));
         let folder = written(&configuration(address, node.address(), true));
         let prefix = folder.path().to_str().unwrap();
-        let running = Kept::start(&program("nginx", "nginx"), &["-p", prefix, "-c", "nginx.conf"], folder.path());
+        let running =
+            Kept::start(&program("nginx", "nginx"), &["-p", prefix, "-c", "nginx.conf"], folder.path());
         let ask = "GET /health/ready HTTP/1.1\r\nHost: accounts.example.org\r\nConnection: close\r\n\r\n";
         let ready = || raw::Request::bytes(address, ask).send().is_ok_and(|answer| answer.status == 200);
         Kept::wait_until("nginx", folder.path(), ready);
@@ -75,13 +83,18 @@ impl Nginx {
 }
 
 fn node() -> Process {
-    Process::start(&[("TRUSTED_PROXIES", "127.0.0.1"), ("ALLOWED_HOSTS", "accounts.example.org,127.0.0.1"), ("RATE_LIMITS", "off")])
+    Process::start(&[
+        ("TRUSTED_PROXIES", "127.0.0.1"),
+        ("ALLOWED_HOSTS", "accounts.example.org,127.0.0.1"),
+        ("RATE_LIMITS", "off"),
+    ])
 }
 
 /// The file as it is, certificates and all, is one to nginx.
 #[test]
 fn the_file_is_understood() {
-    let (address, node) = (SocketAddr::from(([127, 0, 0, 1], free_port())), SocketAddr::from(([127, 0, 0, 1], 8080)));
+    let (address, node) =
+        (SocketAddr::from(([127, 0, 0, 1], free_port())), SocketAddr::from(([127, 0, 0, 1], 8080)));
     let folder = written(&configuration(address, node, false));
     let mut command = Command::new(program("nginx", "nginx"));
     command.args(["-t", "-p", folder.path().to_str().unwrap(), "-c", "nginx.conf"]);
@@ -102,7 +115,8 @@ fn people_are_kept_apart_behind_it() {
             let stranger = nginx.anonymous();
             stranger.post("/api/auth/register", given::registration(name)).await.assert_status(201);
             let request = stranger.request(Method::POST, "/api/auth/login").json(&given::credentials(name));
-            let request = request.header("x-forwarded-for", "203.0.113.9").header("x-forwarded-proto", "https");
+            let request =
+                request.header("x-forwarded-for", "203.0.113.9").header("x-forwarded-proto", "https");
             let answer = stranger.send(request).await;
             answer.assert_status(200);
             tokens.push(stranger.with_token(answer.body["access_token"].as_str().unwrap()));
@@ -111,7 +125,8 @@ fn people_are_kept_apart_behind_it() {
         let sessions = alice.get("/api/auth/sessions").await;
         assert_eq!(sessions.body["data"][0]["ip"], "127.0.0.1", "{}", sessions.text);
         assert_eq!(sessions.header("strict-transport-security"), None, "{:?}", sessions.headers);
-        for path in ["/api/auth/profile", "/api/auth/sessions", "/api/auth/export", "/api/auth/profile/x.css"] {
+        for path in ["/api/auth/profile", "/api/auth/sessions", "/api/auth/export", "/api/auth/profile/x.css"]
+        {
             for _ in 0..2 {
                 let answer = alice.get(path).await;
                 assert_ne!(answer.header("x-cache"), Some("HIT"), "{path}");
@@ -120,7 +135,11 @@ fn people_are_kept_apart_behind_it() {
             assert!(!answer.text.contains("alice"), "{path}: {}", answer.text);
             assert_ne!(answer.header("x-cache"), Some("HIT"), "{path}");
             let answer = nginx.anonymous().get(path).await;
-            assert!(matches!(answer.status, 401 | 404) && !answer.text.contains("alice"), "{path}: {}", answer.text);
+            assert!(
+                matches!(answer.status, 401 | 404) && !answer.text.contains("alice"),
+                "{path}: {}",
+                answer.text
+            );
         }
         // It does keep what it may: else all this would show nothing.
         let stranger = nginx.anonymous();

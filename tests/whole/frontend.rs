@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use super::ask;
 use crate::harness::browser::Browser;
 use crate::harness::{Backend, Process, TestApp, run};
 
@@ -73,7 +74,13 @@ const PASSWORD: &str = "violet harbour 42 lamps";
 
 fn site() -> TempDir {
     let folder = TempDir::new().unwrap();
-    let files = [("index.html", HOME), ("door.html", DOOR), ("bridge.html", DASHBOARD), ("frames.html", FRAMES), ("site.js", SITE)];
+    let files = [
+        ("index.html", HOME),
+        ("door.html", DOOR),
+        ("bridge.html", DASHBOARD),
+        ("frames.html", FRAMES),
+        ("site.js", SITE),
+    ];
     for (name, text) in files {
         fs::write(folder.path().join(name), text).unwrap();
     }
@@ -164,10 +171,13 @@ fn tokens_are_refreshed_once_and_sessions_end() {
         let browser = Browser::at(&format!("http://{}", server.address())).await;
         enter(&browser, "alice", "new").await;
         wait_for(&browser, "#who", "alice, admin").await;
-        let asked_to_refresh = "[window, ...frames].flatMap((of) => of.performance.getEntriesByType('resource'))
+        let asked_to_refresh =
+            "[window, ...frames].flatMap((of) => of.performance.getEntriesByType('resource'))
             .filter((entry) => entry.name.endsWith('/api/auth/refresh')).length";
         let asks = "[window, ...frames].flatMap((of) => [1, 2, 3].map(() => of.VestibuleAuth.authFetch('/api/auth/profile')))";
-        let all = format!("Promise.all({asks}).then((answers) => answers.map((answer) => answer.status).join(' '))");
+        let all = format!(
+            "Promise.all({asks}).then((answers) => answers.map((answer) => answer.status).join(' '))"
+        );
         let change = |change: &str| {
             format!(
                 "(() => {{ const kept = JSON.parse(sessionStorage['vestibule.session']); {change};
@@ -183,7 +193,11 @@ fn tokens_are_refreshed_once_and_sessions_end() {
             browser.goto("/frames.html").await;
             // Both frames are done with what they do by themselves.
             for _ in 0..200 {
-                if browser.evaluate("[...frames].map((of) => of.document.querySelector('#who')?.innerText).join('; ')").await
+                if browser
+                    .evaluate(
+                        "[...frames].map((of) => of.document.querySelector('#who')?.innerText).join('; ')",
+                    )
+                    .await
                     == json!("alice, admin; alice, admin")
                 {
                     break;
@@ -222,12 +236,20 @@ fn the_token_goes_nowhere_else() {
         let browser = Browser::at(&format!("http://{}", server.address())).await;
         enter(&browser, "alice", "new").await;
         wait_for(&browser, "#who", "alice, admin").await;
-        for target in ["https://elsewhere.example/", "//elsewhere.example/x", "http://127.0.0.1:1/", "https:\\\\elsewhere.example"] {
+        for target in [
+            "https://elsewhere.example/",
+            "//elsewhere.example/x",
+            "http://127.0.0.1:1/",
+            "https:\\\\elsewhere.example",
+        ] {
             let ask = format!("VestibuleAuth.authFetch({}).catch((error) => error.name)", json!(target));
             assert_eq!(browser.evaluate(&ask).await, json!("TypeError"), "{target}");
         }
         let asked = browser.asked();
-        assert!(asked.iter().all(|address| !address.contains("elsewhere") && !address.contains(":1/")), "{asked:?}");
+        assert!(
+            asked.iter().all(|address| !address.contains("elsewhere") && !address.contains(":1/")),
+            "{asked:?}"
+        );
     });
 }
 
@@ -253,13 +275,19 @@ fn a_file_wins_over_a_page_and_all_else_stays() {
         for path in ["/login", "/signup", "/states"] {
             let (with, without) = (stranger.get(path).await, plain.anonymous().get(path).await);
             assert_eq!((with.status, without.status), (200, 200), "{path}");
-            assert!(with.header("content-security-policy").unwrap().starts_with("default-src 'self'"), "{path}");
+            assert!(
+                with.header("content-security-policy").unwrap().starts_with("default-src 'self'"),
+                "{path}"
+            );
         }
         let helper = stranger.get("/assets/auth.js").await;
-        assert!(helper.text.contains("VestibuleAuth") && helper.header("content-type").unwrap().starts_with("text/javascript"));
+        assert!(
+            helper.text.contains("VestibuleAuth")
+                && helper.header("content-type").unwrap().starts_with("text/javascript")
+        );
         assert_eq!(helper.header("cache-control"), Some("no-cache"));
         stranger.get("/media/x.txt").await.assert_error(404, "not_found");
-        let missing = app.anonymous().get_page("/no-such-thing").await;
+        let missing = ask(app.address(), "GET", "/no-such-thing", "");
         assert_eq!(missing.status, 404);
         assert!(missing.header("content-type").unwrap().starts_with("text/html"));
     });

@@ -10,12 +10,16 @@ use std::time::Duration;
 use reqwest::Method;
 use serde_json::json;
 
-use crate::harness::client::{Answer, Client};
+use super::ask;
 use crate::harness::database::TestDatabase;
 use crate::harness::postgres::free_port;
-use crate::harness::{Backend, Process, TestApp, given, raw, run};
+use crate::harness::{Backend, Process, TestApp, given, run};
 
-on_both!(figures_follow_what_happens, nothing_that_was_sent_becomes_a_figure, the_outbox_and_the_jobs_are_told_of);
+on_both!(
+    figures_follow_what_happens,
+    nothing_that_was_sent_becomes_a_figure,
+    the_outbox_and_the_jobs_are_told_of
+);
 
 const TOKEN: &str = "a-token-that-nobody-guesses";
 
@@ -67,7 +71,8 @@ async fn figures_follow_what_happens(backend: Backend) {
     alice.delete("/health/live").await.assert_status(405);
     let after = figures(&app).await;
     let grown = |name: &str| after.get(name).unwrap_or(&0.0) - before.get(name).unwrap_or(&0.0);
-    let assert_grown = |name: &str, by: f64| assert!((grown(name) - by).abs() < 0.1, "{name}: {} {after:#?}", grown(name));
+    let assert_grown =
+        |name: &str, by: f64| assert!((grown(name) - by).abs() < 0.1, "{name}: {} {after:#?}", grown(name));
     assert_grown(&requests("/api/auth/profile", "GET", 200), 3.0);
     assert_grown(&requests("/api/users/{id}", "GET", 200), 2.0);
     assert_grown(&requests("/api/users/{id}", "GET", 404), 3.0);
@@ -88,8 +93,9 @@ async fn figures_follow_what_happens(backend: Backend) {
     assert!(after.keys().any(|name| name.starts_with(r#"vestibule_build_info{version=""#)));
     for queue in ["database", "hash", "picture", "file"] {
         let name = |what: &str| format!(r#"vestibule_queue_{what}{{queue="{queue}"}}"#);
-        assert!(name("waiting").len() + name("refused_total").len() > 0 && after.contains_key(&name("waiting")));
-        assert!(after.contains_key(&name("running")) && after.contains_key(&name("refused_total")), "{after:#?}");
+        for what in ["waiting", "running", "refused_total"] {
+            assert!(after.contains_key(&name(what)), "{what}: {after:#?}");
+        }
     }
     assert!(after[r#"vestibule_database_connections{state="idle"}"#] >= 1.0);
     assert!(after["vestibule_database_connections_max"] >= 4.0);
@@ -130,19 +136,22 @@ async fn the_outbox_and_the_jobs_are_told_of(backend: Backend) {
 async fn nothing_that_was_sent_becomes_a_figure(backend: Backend) {
     let app = app(backend).await;
     let alice = app.signed_in("alice").await;
-    let token = alice.token().unwrap().to_owned();
-    let method = Method::from_bytes(b"CANARY").unwrap();
-    for client in [&alice, &app.anonymous().with_token("canary"), &app.anonymous()] {
-        for path in ["/canary", "/api/canary?token=canary", "/api/users/canary", "/media/avatars/canary", "/auth/canary"] {
-            for method in [&Method::GET, &Method::POST, &method] {
-                let request = client.request(method.clone(), path).header("x-request-id", "canary-canary-canary");
-                // Pages and programs are refused each in their form; here only what is counted matters.
-                let request = request.header("user-agent", "canary").header("cookie", "vestibule=canary");
-                client.send_unchecked(request).await;
+    let token = alice.token.clone().unwrap();
+    let names = "X-Request-Id: canary-canary\r\nUser-Agent: canary\r\nCookie: vestibule=canary\r\n";
+    for bearer in [&token, "canary", ""] {
+        for path in [
+            "/canary",
+            "/api/canary?token=canary",
+            "/api/users/canary",
+            "/media/avatars/canary",
+            "/auth/canary",
+        ] {
+            for method in ["GET", "POST", "CANARY"] {
+                ask(app.address(), method, path, &format!("{names}Authorization: Bearer {bearer}\r\n"));
             }
         }
         let login = json!({ "username": "canary", "password": given::PASSWORD });
-        client.post("/api/auth/login", login).await.assert_status(401);
+        app.anonymous().post("/api/auth/login", login).await.assert_status(401);
     }
     let text = scrape(&app).await.to_lowercase();
     for secret in ["canary", "alice", "example.org", TOKEN, given::SECRET_KEY, given::PASSWORD, &token] {
@@ -161,16 +170,21 @@ fn strangers_find_nothing() {
         let app = app(Backend::Sqlite).await;
         let (stranger, admin) = (app.anonymous(), app.admin().await);
         let longer = format!("{TOKEN}x");
-        let wrong = ["", "x", &TOKEN[1..], &TOKEN[..TOKEN.len() - 1], &longer].map(|token| stranger.with_token(token));
+        let wrong = ["", "x", &TOKEN[1..], &TOKEN[..TOKEN.len() - 1], &longer]
+            .map(|token| stranger.with_token(token));
         for client in wrong.iter().chain([&stranger, &admin]) {
             client.get("/metrics").await.assert_error(404, "not_found");
         }
-        stranger.get(&format!("/metrics?token={TOKEN}&access_token={TOKEN}")).await.assert_error(404, "not_found");
+        stranger
+            .get(&format!("/metrics?token={TOKEN}&access_token={TOKEN}"))
+            .await
+            .assert_error(404, "not_found");
         let basic = stranger.request(Method::GET, "/metrics").basic_auth("metrics", Some(TOKEN));
         stranger.send(basic).await.assert_error(404, "not_found");
         let holder = stranger.with_token(TOKEN);
         for path in ["/metrics/", "/metrics/x", "//metrics"] {
-            assert_eq!(holder.get_unchecked(path).await.status, 404, "{path}");
+            let bearer = format!("Authorization: Bearer {TOKEN}\r\n");
+            assert_eq!(ask(app.address(), "GET", path, &bearer).status, 404, "{path}");
         }
         holder.send(holder.request(Method::POST, "/metrics")).await.assert_error(404, "not_found");
         holder.get("/metrics").await.assert_status(200);
@@ -184,10 +198,6 @@ fn strangers_find_nothing() {
 /// S84: on an address of its own there are the figures and nothing else, and on the main one there are none.
 #[test]
 fn an_address_of_its_own_has_the_figures_and_nothing_else() {
-    let ask = |address: SocketAddr, method: &str, path: &str, headers: &str| {
-        let head = format!("{method} {path} HTTP/1.1\r\nHost: anything\r\n{headers}Connection: close\r\n\r\n");
-        raw::Request::bytes(address, head).send().unwrap()
-    };
     for token in [None, Some(TOKEN)] {
         let bind = SocketAddr::from(([127, 0, 0, 1], free_port()));
         let bind_text = bind.to_string();
@@ -196,7 +206,11 @@ fn an_address_of_its_own_has_the_figures_and_nothing_else() {
         let server = Process::start(&environment);
         let bearer = token.map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default();
         let answer = ask(bind, "GET", "/metrics", &bearer);
-        assert!(answer.status == 200 && answer.text.contains("vestibule_http_requests_total"), "{}", answer.text);
+        assert!(
+            answer.status == 200 && answer.text.contains("vestibule_http_requests_total"),
+            "{}",
+            answer.text
+        );
         assert_eq!(ask(bind, "HEAD", "/metrics", &bearer).text, "");
         for (method, path) in [
             ("GET", "/"),
@@ -235,7 +249,8 @@ fn without_a_database_the_other_figures_are_told() {
     run(async {
         let database = TestDatabase::on_own_postgres();
         let url = database.url();
-        let environment = [("DATABASE_URL", &*url), ("SECRET_KEY", given::SECRET_KEY), ("METRICS_TOKEN", TOKEN)];
+        let environment =
+            [("DATABASE_URL", &*url), ("SECRET_KEY", given::SECRET_KEY), ("METRICS_TOKEN", TOKEN)];
         let server = Process::start(&environment);
         let holder = server.anonymous().with_token(TOKEN);
         let whole = holder.get("/metrics").await;
@@ -264,14 +279,16 @@ fn both_forms_can_be_read() {
         let app = app(Backend::Sqlite).await;
         app.signed_in("alice").await.get("/api/auth/profile").await;
         let holder = app.anonymous().with_token(TOKEN);
-        let prometheus = "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5,*/*;q=0.1";
+        let prometheus =
+            "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5,*/*;q=0.1";
         let newer = holder.send(holder.request(Method::GET, "/metrics").header("accept", prometheus)).await;
         let media_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
         assert_eq!(newer.header("content-type"), Some(media_type));
         let mut families = Vec::new();
-        for (reader, text) in
-            [("prometheus_client.openmetrics.parser", newer.text), ("prometheus_client.parser", scrape(&app).await)]
-        {
+        for (reader, text) in [
+            ("prometheus_client.openmetrics.parser", newer.text),
+            ("prometheus_client.parser", scrape(&app).await),
+        ] {
             families.push(read_by(reader, &text));
         }
         assert_eq!(families[0], families[1]);

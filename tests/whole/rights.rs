@@ -31,7 +31,8 @@ async fn an_upgrade_leaves_the_rights_of_a_fresh_installation(backend: Backend) 
     let app = TestApp::start_on(test, &[]).await;
     let told = app.admin().await.get("/api/roles").await;
     for role in told.body["data"].as_array().unwrap() {
-        let mut permissions: Vec<_> = role["permissions"].as_array().unwrap().iter().map(|p| p.as_str().unwrap()).collect();
+        let mut permissions: Vec<_> =
+            role["permissions"].as_array().unwrap().iter().map(|p| p.as_str().unwrap()).collect();
         permissions.sort_unstable();
         let line = format!("{}|{}", role["name"].as_str().unwrap(), permissions.join(" "));
         assert!(fresh.lines().any(|known| known == line), "{line} is not among {fresh}");

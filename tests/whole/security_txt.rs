@@ -23,7 +23,8 @@ fn it_says_whom_to_tell_and_has_not_expired() {
                 let lines = answer.text.lines();
                 lines.filter_map(|line| line.strip_prefix(&format!("{name}: ")).map(str::to_owned)).collect()
             };
-            let expected = ["mailto:security@example.org", "https://example.org/report", "tel:+49-30-1234567"];
+            let expected =
+                ["mailto:security@example.org", "https://example.org/report", "tel:+49-30-1234567"];
             assert_eq!(values("Contact"), expected);
             assert_eq!(values("Canonical"), [format!("{}{PATH}", app.base())]);
             assert_eq!(values("Preferred-Languages"), ["en"]);

@@ -15,9 +15,8 @@ const POLICY: &str = "object-src 'none'; base-uri 'self'; frame-ancestors 'none'
 
 /// What is ours even where a front end has a file of that name. Elsewhere a file wins over a page of ours, and where there
 /// is none the page stays.
-const OURS: [&str; 9] = [
-    "/api/", "/auth/", "/health/", "/docs/", "/redoc/", "/.well-known/", "/metrics/", "/assets/", "/media/",
-];
+const OURS: [&str; 9] =
+    ["/api/", "/auth/", "/health/", "/docs/", "/redoc/", "/.well-known/", "/metrics/", "/assets/", "/media/"];
 
 /// What a folder shows.
 const INDEX: &str = "index.html";

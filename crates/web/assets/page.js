@@ -44,7 +44,6 @@
     const reach = () => {
         for (const wide of document.querySelectorAll(".table-wrap, .prose pre, .prose table")) {
             if (wide.scrollWidth > wide.clientWidth) wide.tabIndex = 0;
-            else wide.removeAttribute("tabindex");
         }
     };
     addEventListener("resize", reach);

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
+use subtle::ConstantTimeEq;
 use vestibule_domain::password::{Password, PasswordError};
 use zeroize::Zeroizing;
 
@@ -39,6 +40,11 @@ impl Fields {
     /// Every value of that name: the ticked boxes of a list.
     pub(crate) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
         self.0.get(name).into_iter().flatten().map(|value| value.as_str())
+    }
+
+    /// Whether the same was typed twice; how much of it is, no clock tells.
+    pub(crate) fn is_same(&self, name: &str, again: &str) -> bool {
+        self.text(name).as_bytes().ct_eq(self.text(again).as_bytes()).into()
     }
 
     /// A password.

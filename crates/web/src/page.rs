@@ -121,9 +121,9 @@ impl Visitor {
         let tag = format!("\"{}\"", base16ct::lower::encode_string(&digest[..16]));
         let asked =
             self.request.headers().get_all(header::IF_NONE_MATCH).filter_map(|value| value.to_str().ok());
-        let is_known = asked
-            .flat_map(|value| value.split(','))
-            .any(|known| known.trim().trim_start_matches("W/") == tag);
+        let is_known = asked.flat_map(|value| value.split(',')).any(
+            |known| matches!(known.trim().trim_start_matches("W/"), known if known == tag || known == "*"),
+        );
         let mut response = self.answer(if is_known { StatusCode::NOT_MODIFIED } else { StatusCode::OK });
         // Whoever keeps it asks whether it still holds, and knows that people who are signed in see another.
         response.insert_header((header::CACHE_CONTROL, "no-cache")).insert_header((header::VARY, "Cookie"));

@@ -40,7 +40,8 @@ impl Form {
         let method = attribute("method").to_ascii_uppercase();
         let mut fields: Vec<Field> = form.select(&selector(CONTROLS)).flat_map(values).collect();
         if let Some(id) = form.attr("id") {
-            let elsewhere = document.select(&selector(CONTROLS)).filter(|it| it.attr("form") == Some(id));
+            let controls = selector(CONTROLS);
+            let elsewhere = document.select(&controls).filter(|control| control.attr("form") == Some(id));
             fields.extend(elsewhere.flat_map(values));
         }
         Self {
@@ -128,10 +129,10 @@ impl Form {
 
     /// Sends it; where it leads is for [`Page::follow`].
     pub(crate) async fn send(self) -> Page {
-        let request = self.visitor.request(self.method.clone(), &self.action);
         if self.method == Method::GET {
-            return self.visitor.send(request.query(&self.pairs())).await;
+            return self.visitor.get(&self.address()).await;
         }
+        let request = self.visitor.request(self.method.clone(), &self.action);
         // As every browser says for a form of the page's own site.
         let request = request.header("origin", &self.visitor.base).header("sec-fetch-site", "same-origin");
         if !self.is_multipart {
@@ -145,6 +146,15 @@ impl Form {
             form.part(name, Part::bytes(bytes).file_name(file_name))
         });
         self.visitor.send(request.multipart(body)).await
+    }
+}
+
+impl Form {
+    /// Where it leads, with what was typed in the address.
+    fn address(&self) -> String {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        let path = self.action.split('?').next().unwrap_or_default();
+        format!("{path}?{}", query.extend_pairs(self.pairs()).finish())
     }
 }
 

@@ -46,7 +46,14 @@ async fn nothing_is_done_before_it_is_confirmed(backend: Backend) {
     let one = tick(&admin, &ids[..1], "suspend").await.form(PATH).send().await;
     one.assert_leads_to(&format!("/admin/users/{}", ids[0]));
     let nothing = admin.get("/admin/users").await.form(PATH).press("action", "suspend").send().await;
-    assert!(nothing.assert_leads_to("/admin/users").follow().await.words(".notice").starts_with("Tick what you mean"));
+    assert!(
+        nothing
+            .assert_leads_to("/admin/users")
+            .follow()
+            .await
+            .words(".notice")
+            .starts_with("Tick what you mean")
+    );
 }
 
 /// S65: the last administrator and whoever may do more than the officer are left as they are.
@@ -69,7 +76,7 @@ async fn each_is_told_what_came_of_it(backend: Backend) {
     assert!(done.words(".faults dd").contains("more than you may do yourself"), "{}", done.text);
     assert_eq!(app.database.sql("select username from users order by username"), "keeper\nwriter");
     // Where nothing at all was done the answer is none of success.
-    let page = tick(&writer, &ids[1..2], "reset").await.form(PATH).send().await;
+    let page = tick(&writer, &ids[1..2], "delete").await.form(PATH).send().await;
     page.assert_status(409);
     assert!(page.text.contains("Nothing was done."), "{}", page.text);
 }
@@ -125,7 +132,8 @@ async fn hidden_numbers_do_nothing_for_those_who_may_not(backend: Backend) {
 /// S22: also with a cookie that is still good for hours.
 async fn whoever_is_suspended_is_out_at_the_next_click(backend: Backend) {
     let app = start(backend).await;
-    let (alice, edith) = (app.visitor_signed_in("alice").await, holder(&app, "edith", &["editor", "member"]).await);
+    let (alice, edith) =
+        (app.visitor_signed_in("alice").await, holder(&app, "edith", &["editor", "member"]).await);
     edith.get("/admin/posts").await.assert_status(200);
     let (admin, ids) = (app.visitor_admin().await, [id_of(&app, "alice"), id_of(&app, "edith")]);
     tick(&admin, &ids, "suspend").await.form(PATH).send().await.assert_status(200);
@@ -153,7 +161,9 @@ async fn what_no_form_of_ours_sends_does_nothing(backend: Backend) {
     app.member("alice").await;
     let admin = app.visitor_admin().await;
     let (csrf, alice) = (admin.csrf().await, id_of(&app, "alice").to_string());
-    for (action, id) in [("explode", &*alice), ("", &alice), ("suspend", "x"), ("suspend", "-1"), ("suspend", "0")] {
+    for (action, id) in
+        [("explode", &*alice), ("", &alice), ("suspend", "x"), ("suspend", "-1"), ("suspend", "0")]
+    {
         let fields = [("csrf", &*csrf), ("confirmed", "yes"), ("action", action), ("id", id)];
         admin.post(PATH, &fields).await.assert_status(400);
     }

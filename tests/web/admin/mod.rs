@@ -26,6 +26,18 @@ fn id_of(app: &TestApp, name: &str) -> i64 {
     app.database.sql(&format!("select id from users where username = '{name}'")).parse().unwrap()
 }
 
+/// Waits until as many refused sign-ins stand in the trail: refusals are written down a moment later.
+async fn refusals_told(app: &TestApp, count: usize) {
+    let query = "select count(*) from audit_events where event = 'session.signed_in' and outcome = 'failure'";
+    for _ in 0..500 {
+        if app.database.sql(query) == count.to_string() {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    panic!("{} refused sign-ins are told of, not {count}", app.database.sql(query));
+}
+
 /// A member who also holds these roles, signed in by the page.
 pub(super) async fn holder(app: &TestApp, name: &str, roles: &[&str]) -> Visitor {
     let visitor = app.visitor_signed_in(name).await;

@@ -13,24 +13,33 @@ async fn a_role_is_made_given_changed_and_deleted(backend: Backend) {
     let app = start(backend).await;
     let admin = app.visitor_admin().await;
     let form = admin.get("/admin/roles/new").await.form("/admin/roles/new");
-    let form = form.fill("name", "guide").fill("description", "Writes <b>guides</b>").tick("permissions", "contact.read");
+    let form = form
+        .fill("name", "guide")
+        .fill("description", "Writes <b>guides</b>")
+        .tick("permissions", "contact.read");
     form.send().await.assert_leads_to("/admin/roles");
     let list = admin.get("/admin/roles").await;
     assert_eq!(list.texts("tbody th[scope=row]"), ["admin", "editor", "guide", "member"]);
     assert_eq!(list.texts("tbody .badge"), ["built in", "built in", "added here", "built in"]);
-    assert!(list.text.contains("Writes &#60;b&#62;guides") || list.text.contains("Writes &lt;b&gt;guides"), "{}", list.text);
+    assert!(
+        list.text.contains("Writes &#60;b&#62;guides") || list.text.contains("Writes &lt;b&gt;guides"),
+        "{}",
+        list.text
+    );
     let gina = holder(&app, "gina", &["guide", "member"]).await;
     gina.get("/admin/contact").await.assert_status(200);
     let path = "/admin/roles/guide/edit";
     let form = admin.get(path).await.form(path);
     assert_eq!(form.value("name"), "guide");
-    let form = form.untick("permissions", "contact.read").tick("permissions", "audit.read").fill("name", "herald");
+    let form =
+        form.untick("permissions", "contact.read").tick("permissions", "audit.read").fill("name", "herald");
     form.send().await.assert_leads_to("/admin/roles");
     gina.get("/admin/contact").await.assert_status(403);
     gina.get("/admin/audit").await.assert_status(200);
     // Its end is asked for, and says what it means for those who hold it.
     let list = admin.get("/admin/roles").await;
-    let deletion = list.forms().into_iter().find(|form| form.has("name") && form.value("name") == "herald").unwrap();
+    let deletion =
+        list.forms().into_iter().find(|form| form.has("name") && form.value("name") == "herald").unwrap();
     let asked = deletion.press("action", "delete").send().await;
     assert_eq!(asked.heading(), "Delete this role?");
     assert!(asked.text.contains("Nobody holds it any more"), "{}", asked.text);
@@ -43,7 +52,8 @@ async fn a_role_is_made_given_changed_and_deleted(backend: Backend) {
     form.send().await.assert_leads_to("/admin/roles");
     admin.get("/admin/roles/new/edit").await.assert_status(200);
     for (name, status) in [("new", 409), ("Admin", 422), ("", 422)] {
-        let page = admin.get("/admin/roles/new").await.form("/admin/roles/new").fill("name", name).send().await;
+        let page =
+            admin.get("/admin/roles/new").await.form("/admin/roles/new").fill("name", name).send().await;
         page.assert_status(status);
         assert!(!page.fault("name").is_empty(), "{name}: {}", page.text);
     }

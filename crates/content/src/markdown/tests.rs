@@ -39,7 +39,8 @@ fn a_post_becomes_what_its_author_meant() {
             "<p>a<sup><a href=\"#note-1\" rel=\"nofollow noopener ugc\">1</a></sup></p>\n\
              <div id=\"note-1\" class=\"footnote\"><sup>1</sup>\n<p>b</p>\n</div>",
         ),
-        ("{{7*7}} ${7*7} %s %n", "<p>{{7*7}} ${7*7} %s %n</p>\n"),
+        ("{{7*7}} %s %n % _", "<p>{{7*7}} %s %n % _</p>\n"),
+        ("${7*7}", "<p>${7*7}</p>\n"),
         ("केरल 🌴 é", "<p>केरल 🌴 é</p>\n"),
     ] {
         let attributes_sorted =

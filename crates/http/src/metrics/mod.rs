@@ -39,8 +39,8 @@ const METHODS: [&str; 8] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OP
 
 /// Statuses that are answered here. One that is not among them counts as the last, as `None`.
 const STATUSES: [u16; 34] = [
-    101, 200, 201, 202, 204, 206, 301, 302, 303, 304, 307, 308, 400, 401, 403, 404, 405, 406, 408, 409, 411, 412,
-    413, 414, 415, 416, 417, 422, 429, 431, 500, 501, 503, 504,
+    101, 200, 201, 202, 204, 206, 301, 302, 303, 304, 307, 308, 400, 401, 403, 404, 405, 406, 408, 409, 411,
+    412, 413, 414, 415, 416, 417, 422, 429, 431, 500, 501, 503, 504,
 ];
 
 /// Upper bounds of the spans requests are sorted into, in seconds: a token check takes less than the first, and nobody

@@ -76,7 +76,10 @@ mod tests {
                 stream.write_all(answer.as_bytes()).unwrap();
             }
         });
-        assert_eq!([ask(address).unwrap(), ask(address).unwrap(), ask(address).unwrap()], [true, false, false]);
+        assert_eq!(
+            [ask(address).unwrap(), ask(address).unwrap(), ask(address).unwrap()],
+            [true, false, false]
+        );
         server.join().unwrap();
         assert!(ask(address).is_err());
     }

@@ -73,13 +73,16 @@ impl Sheet {
 /// The older form: there a counter is called in its head as it is in its lines, and nothing marks the end.
 fn classic(written: &str) -> String {
     let name = |line: &'static str| move |text: &str| text.strip_prefix(line).map(str::to_owned);
-    let of_counter = |line: &str| name("# TYPE ")(line).and_then(|rest| rest.strip_suffix(" counter").map(str::to_owned));
+    let of_counter =
+        |line: &str| name("# TYPE ")(line).and_then(|rest| rest.strip_suffix(" counter").map(str::to_owned));
     let counters: HashSet<_> = written.lines().filter_map(of_counter).collect();
     let mut text = String::with_capacity(written.len());
     for line in written.lines().filter(|line| *line != "# EOF") {
         let head = ["# HELP ", "# TYPE "].into_iter().find_map(|mark| Some((mark, line.strip_prefix(mark)?)));
         let _never = match head.and_then(|(mark, rest)| Some((mark, rest.split_once(' ')?))) {
-            Some((mark, (name, rest))) if counters.contains(name) => writeln!(text, "{mark}{name}_total {rest}"),
+            Some((mark, (name, rest))) if counters.contains(name) => {
+                writeln!(text, "{mark}{name}_total {rest}")
+            }
             _ => writeln!(text, "{line}"),
         };
     }
@@ -148,7 +151,11 @@ impl Sheet {
         let version: [Label<'_>; 1] = [("version", env!("CARGO_PKG_VERSION"))];
         out.gauges("vestibule_build_info", "The version that runs.", [(version, 1.0)])?;
         let started_at = number(self.started_at.unix_millis()) / 1000.0;
-        out.gauge("process_start_time_seconds", "When the process started, in seconds since 1970.", started_at)?;
+        out.gauge(
+            "process_start_time_seconds",
+            "When the process started, in seconds since 1970.",
+            started_at,
+        )?;
         if let Some(bytes) = self.resident_bytes {
             out.gauge("process_resident_memory_bytes", "Memory the process holds, in bytes.", number(bytes))?;
         }
@@ -156,7 +163,11 @@ impl Sheet {
     }
 
     fn write_requests(&self, out: &mut Writer<'_>) -> Result<(), Error> {
-        out.gauge("vestibule_http_requests_in_flight", "Requests that are not answered yet.", number(self.under_way as u64))?;
+        out.gauge(
+            "vestibule_http_requests_in_flight",
+            "Requests that are not answered yet.",
+            number(self.under_way as u64),
+        )?;
         let counts = self.routes.iter().flat_map(|of| {
             let one = |(status, count): &(Option<u16>, u64)| {
                 let status = status.map_or_else(|| "other".to_owned(), |status| status.to_string());
@@ -173,7 +184,12 @@ impl Sheet {
             let bounds = BOUNDS.into_iter().chain([f64::INFINITY]);
             let spans: Vec<_> = bounds.zip(of.spans).collect();
             let count = of.spans.iter().sum();
-            metric.encode_family(&labels)?.encode_histogram::<NoLabelSet>(seconds(of.spent), count, &spans, None)?;
+            metric.encode_family(&labels)?.encode_histogram::<NoLabelSet>(
+                seconds(of.spent),
+                count,
+                &spans,
+                None,
+            )?;
         }
         Ok(())
     }
@@ -189,7 +205,8 @@ impl Sheet {
         let help = "Jobs that were refused: the queue was full, or no thread came free in time.";
         out.counters("vestibule_queue_refused", help, each(|queue| queue.refused))?;
         let (open, idle) = self.connections;
-        let states = [([("state", "in_use")], number(open.saturating_sub(idle))), ([("state", "idle")], number(idle))];
+        let states =
+            [([("state", "in_use")], number(open.saturating_sub(idle))), ([("state", "idle")], number(idle))];
         out.gauges("vestibule_database_connections", "Connections to the database that are open.", states)?;
         let help = "Connections to the database there may be.";
         out.gauge("vestibule_database_connections_max", help, number(self.pool_size))?;
@@ -213,7 +230,11 @@ impl Sheet {
         let help = "Mails that were given up, counted up to 10000.";
         out.gauge("vestibule_outbox_given_up", help, number(kept.mails_given_up))?;
         let jobs = kept.jobs.iter().map(|(job, age)| ([("job", job.clone())], seconds(*age)));
-        out.gauges("vestibule_job_last_success_age_seconds", "How long ago a job last succeeded on any node.", jobs)
+        out.gauges(
+            "vestibule_job_last_success_age_seconds",
+            "How long ago a job last succeeded on any node.",
+            jobs,
+        )
     }
 }
 
@@ -230,7 +251,8 @@ mod tests {
 
     #[test]
     fn who_asks_for_the_newer_form_gets_it() {
-        let prometheus = "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.2,*/*;q=0.1";
+        let prometheus =
+            "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.2,*/*;q=0.1";
         assert_eq!(Form::wanted(prometheus), Form::OpenMetrics);
         assert_eq!((Form::wanted("*/*"), Form::wanted("")), (Form::Classic, Form::Classic));
     }

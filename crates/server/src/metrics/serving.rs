@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::Server;
-use actix_web::http::header::{ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use actix_web::http::Method;
+use actix_web::http::header::{ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
 use subtle::ConstantTimeEq as _;
@@ -79,9 +79,8 @@ async fn show_holder(request: HttpRequest, desk: Data<Desk>) -> Result<HttpRespo
 /// Listens on `address` for whoever reads figures, with the token where there is one. Nothing else is there.
 pub(crate) fn listen(address: SocketAddr, desk: Data<Desk>) -> Result<Server, StartError> {
     let listener = socket::bind("METRICS_BIND", address)?;
-    let server = HttpServer::new(move || {
-        App::new().app_data(desk.clone()).default_service(web::to(show_caller))
-    });
+    let server =
+        HttpServer::new(move || App::new().app_data(desk.clone()).default_service(web::to(show_caller)));
     let server = server
         .workers(1)
         .max_connections(MOST_CONNECTIONS)

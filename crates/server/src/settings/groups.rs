@@ -63,7 +63,8 @@ fn cores() -> usize {
 fn listening(given: &Given) -> Read<Listening> {
     let public_url = given.optional("PUBLIC_URL", public_url)?;
     Ok(Listening {
-        bind: given.required("BIND", |text| socket(text, "must be an address and a port, such as 127.0.0.1:8080"))?,
+        bind: given
+            .required("BIND", |text| socket(text, "must be an address and a port, such as 127.0.0.1:8080"))?,
         allowed_hosts: given.required("ALLOWED_HOSTS", |text| hosts(text, public_url.as_ref()))?,
         trusted_proxies: given.required("TRUSTED_PROXIES", |text| {
             let shape = "must be addresses or networks, such as 10.0.0.1, 10.1.0.0/16";
@@ -291,8 +292,9 @@ fn logs(given: &Given, debug: bool) -> Read<Logs> {
 
 fn metrics(given: &Given) -> Read<Metrics> {
     Ok(Metrics {
-        bind: given
-            .optional("METRICS_BIND", |text| socket(text, "must be an address and a port, such as 127.0.0.1:9090"))?,
+        bind: given.optional("METRICS_BIND", |text| {
+            socket(text, "must be an address and a port, such as 127.0.0.1:9090")
+        })?,
         token: given.optional("METRICS_TOKEN", |text| match token(text) {
             Ok(_) if !text.bytes().all(|byte| byte.is_ascii_graphic()) => {
                 Err("must be visible ASCII without blanks, as a header carries it")

@@ -21,13 +21,16 @@ pub(super) fn assets_url(text: &str) -> Result<String, &'static str> {
     let is_anonymous = url.username().is_empty() && url.password().is_none();
     let address = url.as_str().trim_end_matches('/');
     let is_plain = address.bytes().all(|byte| byte.is_ascii_alphanumeric() || b":/.-_~%[]".contains(&byte));
-    if is_safe && url.has_host() && is_bare && is_anonymous && is_plain { Ok(address.to_owned()) } else { Err(SHAPE) }
+    if is_safe && url.has_host() && is_bare && is_anonymous && is_plain {
+        Ok(address.to_owned())
+    } else {
+        Err(SHAPE)
+    }
 }
 
 /// Whom to tell of a vulnerability (RFC 9116, 2.5.3), one entry or more.
 pub(super) fn contacts(text: &str) -> Result<Vec<String>, &'static str> {
-    const SHAPE: &str =
-        "must be addresses such as mailto:security@example.org or https://example.org/security, separated by commas";
+    const SHAPE: &str = "must be addresses such as mailto:security@example.org or https://example.org/security, separated by commas";
     let given = entries(text).count();
     let contacts: Vec<_> = entries(text).filter(|entry| is_contact(entry)).map(str::to_owned).collect();
     let is_whole = given > 0 && contacts.len() == given && !text.trim_end().ends_with(',');
@@ -40,7 +43,9 @@ fn is_contact(entry: &str) -> bool {
     let is_visible = entry.bytes().all(|byte| byte.is_ascii_graphic());
     let is_reachable = match url.scheme() {
         "https" => url.has_host() && url.username().is_empty() && url.password().is_none(),
-        "mailto" => url.path().split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty()),
+        "mailto" => {
+            url.path().split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty())
+        }
         "tel" => url.path().bytes().any(|byte| byte.is_ascii_digit()),
         _ => false,
     };

@@ -25,8 +25,11 @@ use crate::texts::ENGLISH;
 /// An answer that is being made.
 type Answering = Pin<Box<dyn Future<Output = Result<HttpResponse, Undone<StoreError>>>>>;
 
+/// Whatever makes it.
+type HandOut = dyn Fn(Data<Shell>, Arc<Caller>, ClientInfo) -> Answering + Send + Sync;
+
 /// Hands out what is kept about somebody, as a download.
-pub struct OwnData(Box<dyn Fn(Data<Shell>, Arc<Caller>, ClientInfo) -> Answering + Send + Sync>);
+pub struct OwnData(Box<HandOut>);
 
 impl OwnData {
     /// What `hand_out` hands out.

@@ -95,7 +95,9 @@ pub(super) fn note_undone(
             Ok(())
         }
         Undone::Failed(ChangePasswordError::WeakPassword(weak)) => {
-            weak.iter().for_each(|fault| faults.note(new, fault.to_string()));
+            for fault in weak {
+                faults.note(new, fault.to_string());
+            }
             Ok(())
         }
         Undone::Failed(ChangePasswordError::TooMany(hit)) => Err(hit.into()),

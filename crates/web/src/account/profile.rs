@@ -124,9 +124,9 @@ pub(super) async fn save_profile(visitor: SignedIn, form: Form) -> Result<HttpRe
 fn parse(fields: &Fields, now: Timestamp) -> Result<ProfileChange, Faults> {
     let mut faults = Faults::default();
     let change = ProfileChange {
-        full_name: take(&mut faults, fields, "full_name", |name| name.parse()),
-        nickname: take(&mut faults, fields, "nickname", |name| name.parse()),
-        phone: take(&mut faults, fields, "phone", |phone| phone.parse()),
+        full_name: take(&mut faults, fields, "full_name", str::parse),
+        nickname: take(&mut faults, fields, "nickname", str::parse),
+        phone: take(&mut faults, fields, "phone", str::parse),
         dob: take(&mut faults, fields, "dob", |dob| BirthDate::parse(dob, now)),
         // For applications in front, and no form for people.
         metadata: None,

@@ -70,7 +70,9 @@ pub(super) async fn reset_password(visitor: Visitor, form: Form) -> Result<HttpR
             links::show_bad(&visitor, StatusCode::UNPROCESSABLE_ENTITY, &ENGLISH.links.bad, true)
         }
         Err(Undone::Failed(ResetPasswordError::WeakPassword(weak))) => {
-            weak.iter().for_each(|fault| faults.note(NEW, fault.to_string()));
+            for fault in weak {
+                faults.note(NEW, fault.to_string());
+            }
             show(&visitor, StatusCode::UNPROCESSABLE_ENTITY, text, faults)
         }
     }

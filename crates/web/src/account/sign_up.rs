@@ -76,7 +76,7 @@ async fn show(
         redirect: redirect::wanted(fields.text(REDIRECT)).unwrap_or_default(),
         password_hint: (words.password_hint)(rules.password.min_length()),
         becomes_admin: next == NextAccount::Admin,
-        takes_setup_token: next == NextAccount::AdminByToken,
+        takes_setup_token: matches!(next, NextAccount::AdminByToken),
         faults,
     };
     visitor.show(status, &page)
@@ -116,7 +116,7 @@ pub(super) async fn sign_up(visitor: Visitor, form: Form) -> Result<HttpResponse
 }
 
 fn parse(fields: &Fields, faults: &mut Faults) -> Option<Registration> {
-    if fields.text("password") != fields.text("password_confirm") {
+    if !fields.is_same("password", "password_confirm") {
         faults.note("password_confirm", ENGLISH.account.sign_up.differ);
     }
     let username = faults.take_given("username", fields.given("username").map(Username::choose));

@@ -8,6 +8,7 @@ pub(crate) struct ProfileTexts {
     pub(crate) title: &'static str,
     /// What the links between these pages are called together.
     pub(crate) menu: &'static str,
+    pub(crate) tabs: TabTexts,
     pub(crate) picture: PictureTexts,
     pub(crate) sign_in: SignInDataTexts,
     pub(crate) about: AboutTexts,
@@ -22,6 +23,16 @@ pub(crate) struct ProfileTexts {
     pub(crate) no_password: &'static str,
     /// The link behind that.
     pub(crate) ask_for_password: &'static str,
+}
+
+/// The links themselves.
+pub(crate) struct TabTexts {
+    pub(crate) profile: &'static str,
+    pub(crate) password: &'static str,
+    pub(crate) email: &'static str,
+    pub(crate) sessions: &'static str,
+    pub(crate) export: &'static str,
+    pub(crate) delete: &'static str,
 }
 
 /// One's picture.
@@ -79,11 +90,9 @@ pub(crate) struct PasswordTexts {
 pub(crate) struct SessionsTexts {
     pub(crate) title: &'static str,
     pub(crate) lead: &'static str,
-    pub(crate) device: &'static str,
     pub(crate) address: &'static str,
     pub(crate) created: &'static str,
     pub(crate) seen: &'static str,
-    pub(crate) action: &'static str,
     pub(crate) current: &'static str,
     pub(crate) no_address: &'static str,
     pub(crate) end: &'static str,
@@ -133,6 +142,14 @@ pub(crate) struct DeleteTexts {
 pub(super) const ENGLISH: ProfileTexts = ProfileTexts {
     title: "Your account",
     menu: "Your account",
+    tabs: TabTexts {
+        profile: "Profile",
+        password: "Password",
+        email: "E-mail address",
+        sessions: "Sessions",
+        export: "Your data",
+        delete: "Delete",
+    },
     picture: PictureTexts {
         heading: "Your picture",
         alt: |name| format!("The picture of {name}"),
@@ -178,11 +195,9 @@ pub(super) const ENGLISH: ProfileTexts = ProfileTexts {
     sessions: SessionsTexts {
         title: "Where you are signed in",
         lead: "If you do not know one of these, end it and change your password.",
-        device: "With",
         address: "From",
         created: "Since",
         seen: "Last used",
-        action: "End it",
         current: "this one",
         no_address: "unknown",
         end: "Sign out there",
@@ -211,7 +226,7 @@ pub(super) const ENGLISH: ProfileTexts = ProfileTexts {
     },
     delete: DeleteTexts {
         title: "Delete your account",
-        lead: "This cannot be taken back, by nobody.",
+        lead: "This cannot be taken back, not even by us.",
         goes: "What goes: your account with all it says about you, your picture, your sessions, your drafts, and the mails that wait for you.",
         stays: "What stays: what you published, without your name, and lines that say that something was done, without saying by whom.",
         export_first: "You can take your data with you first.",

@@ -213,7 +213,8 @@ fn what_is_likely_not_meant_is_told() {
 #[test]
 fn production_without_a_contact_is_told() {
     let said = |pairs: &[(&str, &str)]| from_environment(pairs, "").unwrap().warnings;
-    let nowhere = "SECURITY_CONTACT: is not set, so whoever finds a vulnerability is told nowhere whom to tell";
+    let nowhere =
+        "SECURITY_CONTACT: is not set, so whoever finds a vulnerability is told nowhere whom to tell";
     assert_eq!(said(&[("PUBLIC_URL", "https://a.example")]), [nowhere]);
     assert_eq!(said(&[("PUBLIC_URL", "http://a.example")]), [""; 0]);
 }

@@ -42,13 +42,7 @@ pub(super) const ROWS: &[Setting] = &[
         Value("6000/1h"),
         "Registrations from everywhere together",
     ),
-    Setting::plain(
-        GROUP,
-        "LIMIT_REFRESH_PER_ADDRESS",
-        "RATE",
-        Value("300/5m"),
-        "Refreshes from one address",
-    ),
+    Setting::plain(GROUP, "LIMIT_REFRESH_PER_ADDRESS", "RATE", Value("300/5m"), "Refreshes from one address"),
     Setting::plain(
         GROUP,
         "LIMIT_MAIL_PER_ADDRESS",
