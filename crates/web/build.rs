@@ -16,7 +16,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let out = PathBuf::from(std::env::var_os("OUT_DIR").ok_or("cargo names no OUT_DIR")?);
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets");
     writeln!(io::stdout(), "cargo::rerun-if-changed={}", folder.display())?;
-    let mut files: Vec<_> = fs::read_dir(&folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<_>>()?;
+    let mut files: Vec<_> =
+        fs::read_dir(&folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<_>>()?;
     files.sort();
     let mut table = String::from("static ASSETS: &[Asset] = &[\n");
     for file in files {
@@ -42,11 +43,18 @@ fn row(file: &Path, out: &Path) -> Result<String, Box<dyn Error>> {
     writeln!(
         row,
         "    Asset {{ name: {name:?}, file: \"{stem}-{short}.{ending}\", digest: {short:?}, kind: {kind:?}, \
-         integrity: \"sha256-{integrity}\", plain: include_bytes!({file:?}), brotli: include_bytes!({brotli:?}), \
+         integrity: \"sha256-{integrity}\", plain: include_bytes!({plain:?}), brotli: include_bytes!({brotli:?}), \
          gzip: include_bytes!({gzip:?}) }},",
         integrity = Base64::encode_string(&digest),
+        plain = text(file)?,
+        brotli = text(&brotli)?,
+        gzip = text(&gzip)?,
     )?;
     Ok(row)
+}
+
+fn text(path: &Path) -> Result<&str, Box<dyn Error>> {
+    Ok(path.to_str().ok_or("a folder whose name is no text")?)
 }
 
 fn kind(ending: &str) -> Option<&'static str> {

@@ -189,8 +189,8 @@ fn written(database: &TestDatabase, author: i64, title: &str) {
     let (slug, title) = (quoted(&title.replace(' ', "-")), quoted(title));
     let at = "'2026-01-15 12:00:00'";
     database.sql(&format!(
-        "insert into posts (author_id, title, slug, content, created_at, updated_at) values \
-         ({author}, {title}, {slug}, 'text', {at}, {at}); \
+        "insert into posts (author_id, title, slug, content, created_at, updated_at, published_at) values \
+         ({author}, {title}, {slug}, 'text', {at}, {at}, {at}); \
          insert into comments (post_id, author_id, content, created_at, updated_at) \
          select max(id), {author}, 'text', {at}, {at} from posts; \
          insert into contact_messages (user_id, name, email, subject, message, created_at) \

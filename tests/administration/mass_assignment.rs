@@ -37,7 +37,11 @@ async fn no_column_of_another_can_be_set_by_naming_it(backend: Backend) {
             operations += 1;
             let known = document["components"]["schemas"][schema]["properties"].as_object().unwrap();
             let base = well_formed(method, path);
-            let path = path.replace("{id}", &target.to_string()).replace("{name}", "guide").replace("{post}", "1");
+            let path = path
+                .replace("{id}", &target.to_string())
+                .replace("{name}", "guide")
+                .replace("{post}", "1")
+                .replace("{state}", "kl");
             let method: Method = method.to_uppercase().parse().unwrap();
             for name in names.iter().filter(|name| !known.contains_key(*name)) {
                 for value in [json!(true), json!("admin"), json!(1), Value::Null] {
@@ -66,14 +70,37 @@ fn well_formed(method: &str, path: &str) -> Value {
         ("post", "/api/roles") => json!({ "name": "new", "permissions": [] }),
         ("post", "/api/posts") => json!({ "title": "A day in Kerala", "content": "It *rained*." }),
         ("patch", "/api/posts/{post}") => json!({ "title": "Two days in Kerala" }),
-        ("post", "/api/posts/{post}/comments") | ("patch", "/api/comments/{id}") => json!({ "content": "Well said." }),
+        ("post", "/api/posts/{post}/comments") | ("patch", "/api/comments/{id}") => {
+            json!({ "content": "Well said." })
+        }
+        ("post", "/api/contact") => {
+            json!({ "name": "Eva", "email": "eva@example.org", "subject": "A question", "message": "How?" })
+        }
+        ("patch", "/api/contact/{id}") => json!({ "status": "handled" }),
+        ("put", "/api/states/{state}") => json!({
+            "slug": "kerala", "name": "Kerala", "kind": "state", "capital": "Thiruvananthapuram", "region": "South",
+            "languages": ["Malayalam"], "population_2011": 33_406_061, "area_km2": 38_852, "formed_on": "1956-11-01",
+            "summary": "Backwaters.", "highlights": [],
+        }),
         ("patch", "/api/roles/{name}") => json!({ "description": "what it is for" }),
         _ => panic!("{method} {path} takes a body: say here what a good one is"),
     }
 }
 
 fn everything(database: &TestDatabase) -> Vec<String> {
-    let tables =
-        ["users", "user_roles", "roles", "sessions", "installation", "outbox", "mail_tokens", "media_files", "posts", "comments"];
+    let tables = [
+        "users",
+        "user_roles",
+        "roles",
+        "sessions",
+        "installation",
+        "outbox",
+        "mail_tokens",
+        "media_files",
+        "posts",
+        "comments",
+        "contact_messages",
+        "states",
+    ];
     tables.iter().map(|table| database.sql(&format!("select * from {table} order by 1, 2"))).collect()
 }

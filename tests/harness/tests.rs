@@ -6,6 +6,7 @@ use serde_json::json;
 use vestibule_domain::time::Clock as _;
 
 use super::app::TestApp;
+use super::browser::Browser;
 use super::clock::TestClock;
 use super::database::{Backend, TestDatabase};
 use super::postgres::Postgres;
@@ -94,6 +95,46 @@ fn a_postgres_leaves_no_folder_behind() {
     assert!(folder.is_dir());
     drop(server);
     assert!(!folder.exists(), "{} is still there", folder.display());
+}
+
+#[test]
+fn a_browser_tells_what_is_wrong_with_a_page() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let page = |name: &str, body: &str| {
+        let html = format!(
+            "<!doctype html><html lang='en'><title>A page</title><body><h1>A page</h1>{body}</body></html>"
+        );
+        std::fs::write(folder.path().join(name), html).unwrap();
+        format!("file://{}", folder.path().join(name).display())
+    };
+    let strict = "<meta http-equiv='Content-Security-Policy' content=\"default-src 'self'\">";
+    let blocked =
+        page("blocked.html", &format!("{strict}<p onclick='x()'>A word</p><script>alert(1)</script>"));
+    let loud =
+        page("loud.html", "<script>alert('boo'); throw new Error('oh')</script><img src='gone.png'><input>");
+    super::run(async {
+        let browser = Browser::at("file://").await;
+        browser.goto(&blocked).await;
+        let violations = browser.violations_of_policy();
+        assert!(violations.iter().any(|violation| violation.contains("script-src-elem")), "{violations:?}");
+        assert_eq!(browser.complaints(), [""; 0]);
+
+        browser.goto(&loud).await;
+        assert_eq!(browser.violations_of_policy().last().unwrap(), "a dialog: boo");
+        let complaints = browser.complaints();
+        assert!(complaints.iter().any(|complaint| complaint.contains("Error: oh")), "{complaints:?}");
+        assert!(complaints.iter().any(|complaint| complaint.contains("gone.png")), "{complaints:?}");
+        let faults = browser.axe().await;
+        for rule in ["image-alt", "label"] {
+            assert!(faults.iter().any(|fault| fault.starts_with(rule)), "{rule}: {faults:?}");
+        }
+
+        // Another window is another person, and one without scripts runs none.
+        let other = Browser::at("file://").await;
+        other.set_javascript(false).await;
+        other.goto(&loud).await;
+        assert_eq!((other.violations_of_policy().len(), &*other.text("h1").await), (0, "A page"));
+    });
 }
 
 #[test]

@@ -117,7 +117,9 @@ fn field(path: &str) -> &'static str {
         "/api/auth/email/verify" | "/api/auth/email/change/confirm" => "token",
         "/api/users" => "username",
         "/api/users/1/roles" => "roles",
-        "/api/roles" | "/api/roles/1" => "name",
+        "/api/roles" | "/api/roles/1" | "/api/states/1" => "name",
+        "/api/contact" => "subject",
+        "/api/contact/1" => "status",
         _ => "password",
     }
 }
@@ -154,6 +156,15 @@ fn whole(path: &str) -> Value {
         }),
         "/api/users/1/roles" => json!({ "roles": [] }),
         "/api/roles" | "/api/roles/1" => json!({ "name": "guide", "description": "x", "permissions": [] }),
+        "/api/contact" => json!({
+            "name": "Eva", "email": "eva@example.org", "subject": "A question", "message": "How?",
+        }),
+        "/api/contact/1" => json!({ "status": "handled" }),
+        "/api/states/1" => json!({
+            "code": "KL", "slug": "kerala", "name": "Kerala", "kind": "state", "capital": "Thiruvananthapuram",
+            "region": "South", "languages": ["Malayalam"], "population_2011": 33_406_061, "area_km2": 38_852,
+            "formed_on": "1956-11-01", "summary": "Backwaters.", "highlights": [],
+        }),
         other => panic!("say here what {other} takes"),
     }
 }

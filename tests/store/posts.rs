@@ -50,17 +50,15 @@ async fn pages_of_posts_are_read_along_indexes(backend: Backend) {
     let asked = |filter: &PostFilter| {
         queries(|| drop(list_posts(&database, None, filter, None, PageSize::default()).unwrap()))
     };
-    for (filter, types, index) in [
-        (PostFilter::default(), &["bigint", "bigint"][..], "posts_published_at_idx"),
-        (
-            PostFilter { author, ..PostFilter::default() },
-            &["bigint", "bigint"],
-            "posts_author_id_published_at_idx",
-        ),
+    let by_author = PostFilter { author, ..PostFilter::default() };
+    for (filter, places, index) in [
+        (PostFilter::default(), 2, "posts_published_at_idx"),
+        (by_author, 3, "posts_author_id_published_at_idx"),
     ] {
         let query = &asked(&filter)[0];
-        let values = vec!["1"; types.len()];
-        let plan = plan(&test, backend, query, types, &values);
+        // All of them are numbers.
+        let places = if backend == Backend::Sqlite { query.matches('?').count() } else { places };
+        let plan = plan(&test, backend, query, &vec!["bigint"; places], &vec!["1"; places]);
         assert!(plan.contains(index) && plan.contains("comments_post_id_idx"), "{query}\n{plan}");
         assert!(!plan.contains("TEMP B-TREE") && !plan.contains("Sort"), "{query}\n{plan}");
     }

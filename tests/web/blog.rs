@@ -174,9 +174,9 @@ async fn a_foreign_draft_is_not_there(backend: Backend) {
             let tails = ["".to_owned(), "?cursor=0".to_owned(), format!("/comments/{}", comment["id"])];
             for tail in tails.iter().map(String::as_str).chain(["/edit", "/delete", "/comments/1/edit"]) {
                 let there = visitor.get(&format!("/blog/{draft}{tail}")).await;
-                let nowhere = visitor.get(&format!("/blog/{nothing}{}", tail.replace(draft, nothing))).await;
-                assert_eq!((there.status, bare(&there).replace(draft, nothing)), (nowhere.status, bare(&nowhere)), "{tail}");
-                let led = |page: &Page| page.header("location").map(|to| to.replace(draft, nothing));
+                let nowhere = visitor.get(&format!("/blog/{nothing}{tail}")).await;
+                assert_eq!((there.status, bare(&there)), (nowhere.status, bare(&nowhere)), "{tail}");
+                let led = |page: &Page| page.header("location").map(|to| to.replace(&format!("%2F{draft}"), &format!("%2F{nothing}")));
                 assert_eq!(led(&there), led(&nowhere));
                 assert!(matches!(there.status, 303 | 404), "{tail}: {}", there.status);
             }
@@ -213,7 +213,7 @@ async fn comments_stand_in_their_order_page_by_page(backend: Backend) {
     let alice = app.signed_in("alice").await;
     let post = write(&alice, "A long talk", "Begin.", "published").await;
     for n in 1..=41 {
-        say(&alice, &post, &format!("Word {n}\nand a line\n\nand a paragraph")).await;
+        say(&alice, &post, &format!("Word {n} \nand a line\n\nand a paragraph")).await;
     }
     let bob = app.visitor_signed_in("bob").await;
     let first = bob.get("/blog/a-long-talk").await;
@@ -221,7 +221,7 @@ async fn comments_stand_in_their_order_page_by_page(backend: Backend) {
         page.texts(".comment p:not(.meta):first-of-type, .comment .meta + p").iter().map(|text| text.split(' ').nth(1).unwrap().to_owned()).collect::<Vec<_>>()
     };
     assert_eq!(numbers(&first), (1..=20).map(|n| n.to_string()).collect::<Vec<_>>());
-    assert_eq!(first.inner_html(".comment .meta + p"), "Word 1<br>and a line");
+    assert_eq!(first.inner_html(".comment .meta + p"), "Word 1 <br>and a line");
     assert_eq!(first.texts(".pager a"), ["Later comments"]);
     let second = bob.get(link(&first, ".pager a").unwrap().trim_end_matches("#comments")).await;
     assert_eq!(numbers(&second), (21..=40).map(|n| n.to_string()).collect::<Vec<_>>());
@@ -273,7 +273,7 @@ async fn a_comment_is_changed_and_removed_by_those_who_may(backend: Backend) {
     let gone = page.form(&delete).send().await;
     assert_eq!(gone.assert_leads_to("/blog/a-talk").follow().await.words(".notice"), "It is deleted.");
     assert_eq!(app.database.sql("select count(*) from comments"), "0");
-    let told = app.database.sql("select count(*) from audit_events where event = 'comment_moderated'");
+    let told = app.database.sql("select count(*) from audit_events where event = 'comment.moderated'");
     assert_eq!(told, "2");
     for path in [&edit, &delete] {
         bob.get(path).await.assert_status(404);

@@ -75,7 +75,7 @@ async fn the_feed_tells_the_newest_posts_to_readers(backend: Backend) {
     );
     assert_eq!((&told["updated"], told["entries"].as_array().unwrap().len()), (&newest["updated_at"], 20));
     let entry = &told["entries"][0];
-    let html = format!("<p>Tom &amp; <em>Jerry</em> 22 ]]&gt; <a href=\"{base}/states\"");
+    let html = format!("<p>Tom &amp; <em>Jerry</em> 22 &lt;b&gt;]]&gt;&lt;/b&gt; <a href=\"{base}/states\"");
     assert!(entry["html"].as_str().unwrap().starts_with(&html), "{entry}");
     assert!(entry["html"].as_str().unwrap().ends_with("&lt;script&gt;</p>"), "{entry}");
     let rest = ["id", "title", "link", "author", "published", "updated", "kind", "title_kind"].map(|name| entry[name].clone());

@@ -16,6 +16,8 @@ on_both!(
 async fn what_is_kept_about_one_is_downloaded_as_programs_get_it(backend: Backend) {
     let app = TestApp::start_with(backend, &["--sessions-per-user", "5"]).await;
     let (alice, bob) = (app.visitor_signed_in("alice").await, app.visitor_signed_in("bob").await);
+    // The link in it is part of what is kept.
+    app.mail_to(&given::address("alice"), "verify_email").await;
     let told = || app.database.sql("select count(*) from audit_events where event = 'account.exported'");
     let page = alice.get("/profile/export").await;
     assert_eq!(page.assert_status(200).heading(), "Take your data with you");

@@ -19,6 +19,7 @@ mod pages;
 mod passwords;
 mod policy;
 mod profile;
+mod queries;
 mod redirects;
 mod sessions;
 mod sign_in;

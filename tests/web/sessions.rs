@@ -138,7 +138,8 @@ async fn a_long_list_has_pages(backend: Backend) {
     let second = alice.get(&next).await;
     assert_eq!((rows(&second).len(), second.count(".pager a[rel=next]")), (5, 0));
     assert_eq!(second.attribute(".pager a", "href").as_deref(), Some("/profile/sessions"));
-    let (one, other) = (first.attributes(".cards form", "action"), second.attributes(".cards form", "action"));
+    let (one, other) =
+        (first.attributes(".cards form", "action"), second.attributes(".cards form", "action"));
     assert!(one.iter().all(|action| !other.contains(action)));
     alice.get(&next.replace("cursor=", "cursor=0")).await.assert_status(404);
     alice.get("/profile/sessions?cursor=").await.assert_status(404);

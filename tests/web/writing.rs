@@ -266,7 +266,7 @@ async fn whoever_moderates_edits_what_others_published(backend: Backend) {
     assert!(!form.has("status"));
     form.fill("content", "Mended.").send().await.assert_leads_to("/blog/hers");
     assert_eq!(app.visitor().get("/blog/hers").await.words(".prose"), "Mended.");
-    assert_eq!(app.database.sql("select count(*) from audit_events where event = 'post_moderated'"), "1");
+    assert_eq!(app.database.sql("select count(*) from audit_events where event = 'post.moderated'"), "1");
 }
 
 async fn who_writes_too_much_keeps_their_words(backend: Backend) {

@@ -105,7 +105,8 @@ impl Asset {
 
     /// The form this client likes best; the plain one where it takes no other, or cannot say what it takes.
     fn form(&self, request: &HttpRequest) -> (ContentEncoding, &'static [u8]) {
-        let forms = [ContentEncoding::Brotli, ContentEncoding::Gzip, ContentEncoding::Identity].map(Encoding::Known);
+        let forms =
+            [ContentEncoding::Brotli, ContentEncoding::Gzip, ContentEncoding::Identity].map(Encoding::Known);
         let taken = AcceptEncoding::parse(request).ok().and_then(|taken| taken.negotiate(forms.iter()));
         match taken {
             Some(Encoding::Known(ContentEncoding::Brotli)) => (ContentEncoding::Brotli, self.brotli),
@@ -136,7 +137,11 @@ mod tests {
             GzDecoder::new(asset.gzip).read_to_end(&mut from_gzip).unwrap();
             assert_eq!(from_brotli, asset.plain, "{}", asset.name);
             assert_eq!(from_gzip, asset.plain, "{}", asset.name);
-            assert!(asset.brotli.len() < asset.plain.len() && asset.gzip.len() < asset.plain.len(), "{}", asset.name);
+            assert!(
+                asset.brotli.len() < asset.plain.len() && asset.gzip.len() < asset.plain.len(),
+                "{}",
+                asset.name
+            );
         }
     }
 

@@ -5,7 +5,7 @@
 //! Besides, browsers say where a form came from, and what they say is heard.
 
 use actix_web::HttpRequest;
-use actix_web::http::header::{HOST, HeaderName, ORIGIN};
+use actix_web::http::header::{HOST, HeaderName, HeaderValue, ORIGIN};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
@@ -55,7 +55,7 @@ pub(crate) fn is_from_elsewhere(request: &HttpRequest, address: &str) -> bool {
     let origins = headers.get_all(ORIGIN).map(|origin| {
         let origin = origin.as_bytes();
         let host = origin.strip_prefix(b"https://").or_else(|| origin.strip_prefix(b"http://"));
-        let is_host = host.is_some() && host == headers.get(HOST).map(|host| host.as_bytes());
+        let is_host = host.is_some() && host == headers.get(HOST).map(HeaderValue::as_bytes);
         // A page that is to send no referrer hides its own origin, too; a proxy may ask us by another name than people do.
         (origin == b"null" && says_ours) || origin == address.as_bytes() || is_host
     });

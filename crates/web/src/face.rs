@@ -1,6 +1,7 @@
 //! What all workers of the page face share.
 
 use actix_web::http::header::HeaderValue;
+use url::{Host, Url};
 use vestibule_domain::avatar::{AvatarName, AvatarSize};
 use vestibule_http::CursorKey;
 
@@ -30,19 +31,19 @@ pub struct Face {
 }
 
 /// No script or style but from files of ours, nothing in frames, no form that leads elsewhere (S25).
-pub(crate) const POLICY: &str = "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
+pub(crate) const POLICY: &str =
+    "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
 
 impl Face {
     /// A face whose forms are sealed under `secret_key` and whose lists go by `cursors`, reached at `address`, which has no
     /// slash at its end.
     #[must_use]
     pub fn new(secret_key: &[u8], cursors: CursorKey, address: String) -> Self {
-        let host = address.split_once("://").map_or(&*address, |(_, host)| host);
         Self {
             cursors,
             csrf: CsrfKey::derive(secret_key),
             is_https: address.starts_with("https://"),
-            name: host.to_owned(),
+            name: name(&address),
             assets: assets::PLACE.to_owned(),
             policy: HeaderValue::from_static(POLICY),
             system: SystemFacts::default(),
@@ -74,5 +75,13 @@ impl Face {
     /// Where the picture `name` is, on this site.
     pub(crate) fn avatar_path(name: &AvatarName, size: AvatarSize) -> String {
         format!("/media/avatars/{}", name.file(size))
+    }
+}
+
+/// What people call the place: the host of its address, or this program's name where that is a number or the machine itself.
+fn name(address: &str) -> String {
+    match Url::parse(address).ok().as_ref().and_then(Url::host) {
+        Some(Host::Domain(host)) if host != "localhost" => host.to_owned(),
+        _ => "Vestibule".to_owned(),
     }
 }

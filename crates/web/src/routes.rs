@@ -75,7 +75,7 @@ const FOR_PROGRAMS: [&str; 10] = [
 pub fn is_page(path: &str) -> bool {
     let is_below =
         |place: &&str| path.strip_prefix(*place).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    !FOR_PROGRAMS.iter().any(|place| is_below(&place))
+    !FOR_PROGRAMS.iter().any(is_below)
 }
 
 #[cfg(test)]

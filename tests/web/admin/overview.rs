@@ -58,6 +58,7 @@ async fn figures_are_drawn_and_told_in_numbers(backend: Backend) {
     for _ in 0..3 {
         app.anonymous().post("/api/auth/login", wrong.clone()).await.assert_status(401);
     }
+    refusals_told(&app, 3).await;
     let message =
         json!({ "name": "Bob", "email": "bob@example.org", "subject": "Hello", "message": "How are you?" });
     app.anonymous().post("/api/contact", message).await.assert_status(201);
@@ -78,7 +79,8 @@ async fn figures_are_drawn_and_told_in_numbers(backend: Backend) {
         page.words("[id='sign-ups-desc']"),
         "A bar for each of the last 30 days: 3 accounts made in all, 3 on the busiest day."
     );
-    eprintln!("DUMP {}", page.inner_html("section[aria-labelledby=plots-sign-ins]"));
+    // The refused ones are hatched, there and in the legend.
+    assert_eq!(page.count("rect.hatched[fill^=url]"), 2);
     // The same in numbers, today first.
     assert_eq!(page.count("details tbody tr"), 30);
     let first: Vec<_> = page.texts("details tbody tr:first-child > *");

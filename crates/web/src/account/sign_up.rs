@@ -174,7 +174,9 @@ async fn refuse(
             StatusCode::CONFLICT
         }
         RegisterError::WeakPassword(weak) => {
-            weak.iter().for_each(|rule| faults.note("password", rule.to_string()));
+            for rule in &weak {
+                faults.note("password", rule.to_string());
+            }
             StatusCode::UNPROCESSABLE_ENTITY
         }
         RegisterError::Hasher(error) => return Err(PageProblem::internal(error)),

@@ -30,7 +30,7 @@ impl Facts {
     pub(super) fn of(guide: &StateGuide) -> Self {
         let (texts, text) = (&ENGLISH.states, &guide.text);
         let (population, area) = (text.population_2011.get(), text.area_km2.get());
-        let density = population.checked_div(area);
+        let density = (population + area / 2).checked_div(area);
         Self {
             code: guide.code.to_string(),
             slug: text.slug.to_string(),

@@ -43,7 +43,8 @@ struct Asked {
 
 impl Asked {
     fn of(fields: &Fields) -> Self {
-        let given = |name| fields.given(name).unwrap_or_default().to_owned();
+        // A NUL cannot be shown, and stands nowhere.
+        let given = |name| fields.given(name).unwrap_or_default().replace('\0', "");
         Self { q: given("q"), kind: given("kind"), region: given("region") }
     }
 

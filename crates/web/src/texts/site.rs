@@ -154,7 +154,7 @@ fn rows(spans: &Spans) -> Vec<[String; 3]> {
 fn span_of(span: Duration) -> String {
     let seconds = span.as_secs();
     let units = [(86_400, "day", "days"), (3600, "hour", "hours"), (60, "minute", "minutes")];
-    let fitting = units.into_iter().find(|(unit, ..)| seconds >= *unit && seconds % unit == 0);
+    let fitting = units.into_iter().find(|(unit, ..)| seconds >= *unit && seconds.is_multiple_of(*unit));
     let (count, one, many) = match fitting {
         Some((unit, one, many)) => (seconds / unit, one, many),
         None => (seconds, "second", "seconds"),
