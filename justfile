@@ -15,7 +15,7 @@ run *arguments:
 
 # The same, built and started anew whenever a source, a page or a style changes
 dev *arguments:
-    command -v watchexec >/dev/null || cargo install watchexec-cli --locked
+    command -v watchexec >/dev/null || cargo install watchexec-cli@2.8.0 --locked
     watchexec --restart --stop-signal SIGTERM --watch crates --watch migrations --watch Cargo.toml \
         --exts rs,toml,html,css,js,svg,sql,json,txt -- cargo run --locked -- {{ arguments }}
 

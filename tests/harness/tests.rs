@@ -100,18 +100,15 @@ fn a_postgres_leaves_no_folder_behind() {
 #[test]
 fn a_browser_tells_what_is_wrong_with_a_page() {
     let folder = tempfile::TempDir::new().unwrap();
-    let page = |name: &str, body: &str| {
-        let html = format!(
-            "<!doctype html><html lang='en'><title>A page</title><body><h1>A page</h1>{body}</body></html>"
-        );
+    let page = |name: &str, head: &str, body: &str| {
+        let html = format!("<!doctype html><html lang='en'><title>A page</title>{head}<h1>A page</h1>{body}");
         std::fs::write(folder.path().join(name), html).unwrap();
         format!("file://{}", folder.path().join(name).display())
     };
     let strict = "<meta http-equiv='Content-Security-Policy' content=\"default-src 'self'\">";
-    let blocked =
-        page("blocked.html", &format!("{strict}<p onclick='x()'>A word</p><script>alert(1)</script>"));
-    let loud =
-        page("loud.html", "<script>alert('boo'); throw new Error('oh')</script><img src='gone.png'><input>");
+    let blocked = page("blocked.html", strict, "<p onclick='x()'>A word</p><script>alert(1)</script>");
+    let script = "<script>alert('boo'); throw new Error('oh')</script>";
+    let loud = page("loud.html", "", &format!("{script}<img src='gone.png'><input>"));
     super::run(async {
         let browser = Browser::at("file://").await;
         browser.goto(&blocked).await;

@@ -118,6 +118,8 @@ fn field(path: &str) -> &'static str {
         "/api/users" => "username",
         "/api/users/1/roles" => "roles",
         "/api/roles" | "/api/roles/1" | "/api/states/1" => "name",
+        "/api/posts" | "/api/posts/1" => "title",
+        "/api/posts/1/comments" | "/api/comments/1" => "content",
         "/api/contact" => "subject",
         "/api/contact/1" => "status",
         _ => "password",
@@ -156,6 +158,10 @@ fn whole(path: &str) -> Value {
         }),
         "/api/users/1/roles" => json!({ "roles": [] }),
         "/api/roles" | "/api/roles/1" => json!({ "name": "guide", "description": "x", "permissions": [] }),
+        "/api/posts" | "/api/posts/1" => {
+            json!({ "title": "A day in Kerala", "content": "It *rained*.", "status": "draft" })
+        }
+        "/api/posts/1/comments" | "/api/comments/1" => json!({ "content": "Well said." }),
         "/api/contact" => json!({
             "name": "Eva", "email": "eva@example.org", "subject": "A question", "message": "How?",
         }),

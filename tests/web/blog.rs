@@ -56,7 +56,9 @@ async fn an_empty_blog_says_so_and_invites_those_who_may_write(backend: Backend)
     let alice = app.visitor_signed_in("alice").await;
     let page = alice.get("/blog").await;
     assert!(page.has("a[href='/blog/new']") && page.has("a[href='/blog/drafts']"));
-    assert!(alice.get("/blog/drafts").await.assert_status(200).words(".empty").starts_with("You have no drafts."));
+    assert!(
+        alice.get("/blog/drafts").await.assert_status(200).words(".empty").starts_with("You have no drafts.")
+    );
     // Nobody who may not write is invited.
     let keeper = app.admin().await;
     let id = app.database.sql("select id from users where username = 'alice'");
@@ -71,12 +73,19 @@ async fn posts_are_listed_newest_first_page_by_page(backend: Backend) {
     let alice = app.signed_in("alice").await;
     for n in 1..=25 {
         app.clock.advance(Duration::from_mins(1));
-        write(&alice, &format!("Letter {n}"), &format!("**Number** {n}. {}", "words ".repeat(80)), "published").await;
+        write(
+            &alice,
+            &format!("Letter {n}"),
+            &format!("**Number** {n}. {}", "words ".repeat(80)),
+            "published",
+        )
+        .await;
     }
     write(&alice, "Not yet", "A draft.", "draft").await;
     let visitor = app.visitor();
     let first = visitor.get("/blog").await;
-    let titles = |from: usize, to: usize| (to..=from).rev().map(|n| format!("Letter {n}")).collect::<Vec<_>>();
+    let titles =
+        |from: usize, to: usize| (to..=from).rev().map(|n| format!("Letter {n}")).collect::<Vec<_>>();
     assert_eq!(first.texts("article h2"), titles(25, 6));
     assert_eq!(link(&first, "article h2 a").as_deref(), Some("/blog/letter-25"));
     assert!(first.words("article .meta").starts_with("alice · 15 January 2026 · No comments"));
@@ -105,23 +114,39 @@ async fn posts_are_listed_newest_first_page_by_page(backend: Backend) {
 async fn a_post_has_one_address_and_shows_what_it_says(backend: Backend) {
     let app = start(backend).await;
     let alice = app.signed_in("alice").await;
-    let text = "# A *heading*\n\nSome [words](https://example.org) & <b>bold</b>.\n\n<script>alert(1)</script>";
+    let text =
+        "# A *heading*\n\nSome [words](https://example.org) & <b>bold</b>.\n\n<script>alert(1)</script>";
     let post = write(&alice, "A day in Kerala", text, "published").await;
     let visitor = app.visitor();
     let page = visitor.get("/blog/a-day-in-kerala").await;
-    assert_eq!((page.assert_status(200).heading().as_str(), page.words(".prose em").as_str()), ("A day in Kerala", "heading"));
+    assert_eq!(
+        (page.assert_status(200).heading().as_str(), page.words(".prose em").as_str()),
+        ("A day in Kerala", "heading")
+    );
     assert_eq!(link(&page, ".prose a").as_deref(), Some("https://example.org"));
     assert_eq!(page.attribute(".prose a", "rel").as_deref(), Some("nofollow noopener ugc"));
     assert_eq!(format!("{}\n", page.inner_html(".prose").trim()), post["content_html"].as_str().unwrap());
     assert!(page.title().starts_with("A day in Kerala"));
     assert_eq!(page.words("#comments .empty"), "Nobody has said anything yet.");
     let by_number = visitor.get(&format!("/blog/{}", post["id"])).await;
-    assert_eq!((by_number.assert_status(301).location().as_str(), by_number.text.as_str()), ("/blog/a-day-in-kerala", ""));
-    for nothing in ["/blog/a-day", "/blog/0", "/blog/01", "/blog/999999", "/blog/A-day-in-kerala", "/blog/%00", "/blog/a%20day"] {
+    assert_eq!(
+        (by_number.assert_status(301).location().as_str(), by_number.text.as_str()),
+        ("/blog/a-day-in-kerala", "")
+    );
+    for nothing in [
+        "/blog/a-day",
+        "/blog/0",
+        "/blog/01",
+        "/blog/999999",
+        "/blog/A-day-in-kerala",
+        "/blog/%00",
+        "/blog/a%20day",
+    ] {
         visitor.get(nothing).await.assert_status(404);
     }
     // Its author and whoever moderates are shown what they may do.
-    let edits = [format!("a[href='{}/edit']", page_of(&post)), format!("a[href='{}/delete']", page_of(&post))];
+    let edits =
+        [format!("a[href='{}/edit']", page_of(&post)), format!("a[href='{}/delete']", page_of(&post))];
     let (bob, alice, keeper) =
         (app.visitor_signed_in("bob").await, app.visitor_signed_in("alice").await, app.visitor_admin().await);
     for (visitor, may) in [(&visitor, false), (&bob, false), (&alice, true), (&keeper, true)] {
@@ -145,11 +170,19 @@ async fn who_wrote_it_is_shown_as_they_want_to_be_seen(backend: Backend) {
         for path in ["/blog", "/blog/by-whom", "/blog/feed.atom"] {
             let page = visitor.get(path).await;
             assert!(page.assert_status(200).text.contains("Alice Liddell"), "{path}");
-            for secret in [&*given::address("alice"), "alice@", "+911123456789", "1123456789", "member", "keeper@"] {
+            for secret in
+                [&*given::address("alice"), "alice@", "+911123456789", "1123456789", "member", "keeper@"]
+            {
                 assert!(!page.text.contains(secret), "{path} tells {secret}: {}", page.text);
             }
         }
-        assert!(visitor.get("/blog/by-whom").await.words("article .meta").starts_with("By Alice Liddell @alice · "));
+        assert!(
+            visitor
+                .get("/blog/by-whom")
+                .await
+                .words("article .meta")
+                .starts_with("By Alice Liddell @alice · ")
+        );
     }
     let gone = json!({ "current_password": given::PASSWORD });
     alice.send(alice.request(reqwest::Method::DELETE, "/api/auth/profile").json(&gone)).await;
@@ -176,7 +209,10 @@ async fn a_foreign_draft_is_not_there(backend: Backend) {
                 let there = visitor.get(&format!("/blog/{draft}{tail}")).await;
                 let nowhere = visitor.get(&format!("/blog/{nothing}{tail}")).await;
                 assert_eq!((there.status, bare(&there)), (nowhere.status, bare(&nowhere)), "{tail}");
-                let led = |page: &Page| page.header("location").map(|to| to.replace(&format!("%2F{draft}"), &format!("%2F{nothing}")));
+                let led = |page: &Page| {
+                    page.header("location")
+                        .map(|to| to.replace(&format!("%2F{draft}"), &format!("%2F{nothing}")))
+                };
                 assert_eq!(led(&there), led(&nowhere));
                 assert!(matches!(there.status, 303 | 404), "{tail}: {}", there.status);
             }
@@ -218,7 +254,10 @@ async fn comments_stand_in_their_order_page_by_page(backend: Backend) {
     let bob = app.visitor_signed_in("bob").await;
     let first = bob.get("/blog/a-long-talk").await;
     let numbers = |page: &Page| {
-        page.texts(".comment p:not(.meta):first-of-type, .comment .meta + p").iter().map(|text| text.split(' ').nth(1).unwrap().to_owned()).collect::<Vec<_>>()
+        page.texts(".comment p:not(.meta):first-of-type, .comment .meta + p")
+            .iter()
+            .map(|text| text.split(' ').nth(1).unwrap().to_owned())
+            .collect::<Vec<_>>()
     };
     assert_eq!(numbers(&first), (1..=20).map(|n| n.to_string()).collect::<Vec<_>>());
     assert_eq!(first.inner_html(".comment .meta + p"), "Word 1 <br>and a line");
@@ -234,7 +273,10 @@ async fn comments_stand_in_their_order_page_by_page(backend: Backend) {
     let shown = sent.follow().await;
     assert_eq!(shown.texts(".comment p:not(.meta)"), ["Word 42 at last"]);
     assert_eq!(shown.words(".notice"), "Your comment is there for everybody to read.");
-    assert_eq!(app.visitor().get("/blog").await.words("article .meta"), "alice · 15 January 2026 · 42 comments");
+    assert_eq!(
+        app.visitor().get("/blog").await.words("article .meta"),
+        "alice · 15 January 2026 · 42 comments"
+    );
 }
 
 async fn a_comment_is_changed_and_removed_by_those_who_may(backend: Backend) {
@@ -251,7 +293,10 @@ async fn a_comment_is_changed_and_removed_by_those_who_may(backend: Backend) {
     let delete = format!("/blog/a-talk/comments/{id}/delete");
     for (visitor, may) in [(&app.visitor(), false), (&carol, false), (&bob, true), (&keeper, true)] {
         let page = visitor.get("/blog/a-talk").await;
-        assert_eq!((page.has(&format!("a[href='{edit}']")), page.has(&format!("a[href='{delete}']"))), (may, may));
+        assert_eq!(
+            (page.has(&format!("a[href='{edit}']")), page.has(&format!("a[href='{delete}']"))),
+            (may, may)
+        );
     }
     for path in [&edit, &delete] {
         carol.get(path).await.assert_status(403);
@@ -268,7 +313,10 @@ async fn a_comment_is_changed_and_removed_by_those_who_may(backend: Backend) {
     let form = keeper.get(&edit).await.form(&edit).fill("content", "The first, mended");
     form.send().await.assert_status(303);
     let page = keeper.get(&delete).await;
-    assert_eq!((page.heading().as_str(), page.words("blockquote").as_str()), ("Delete this comment?", "The first, mended"));
+    assert_eq!(
+        (page.heading().as_str(), page.words("blockquote").as_str()),
+        ("Delete this comment?", "The first, mended")
+    );
     assert_eq!(app.database.sql("select count(*) from comments"), "1");
     let gone = page.form(&delete).send().await;
     assert_eq!(gone.assert_leads_to("/blog/a-talk").follow().await.words(".notice"), "It is deleted.");
@@ -314,7 +362,9 @@ async fn strangers_are_led_to_sign_in_and_back(backend: Backend) {
     app.member("bob").await;
     let form = visitor.get(&sign_in).await.form("/login");
     let signed_in = form.fill("username", "bob").fill("password", given::PASSWORD).send().await;
-    assert!(signed_in.assert_leads_to("/blog/a-talk").follow().await.has("form[action='/blog/a-talk/comments']"));
+    assert!(
+        signed_in.assert_leads_to("/blog/a-talk").follow().await.has("form[action='/blog/a-talk/comments']")
+    );
     for (path, back) in [
         ("/blog/new", "/login?redirect=%2Fblog%2Fnew"),
         ("/blog/drafts", "/login?redirect=%2Fblog%2Fdrafts"),
@@ -337,10 +387,18 @@ async fn a_page_that_is_the_same_is_not_sent_again(backend: Backend) {
     for path in ["/blog", "/blog/a-talk", "/states", "/states/kerala", "/contact/sent"] {
         let page = stranger.get(path).await;
         let tag = page.assert_status(200).header("etag").expect(path).to_owned();
-        assert_eq!((page.header("cache-control"), page.header("vary")), (Some("no-cache"), Some("Cookie")), "{path}");
+        assert_eq!(
+            (page.header("cache-control"), page.header("vary")),
+            (Some("no-cache"), Some("Cookie")),
+            "{path}"
+        );
         assert_eq!(ask(&stranger, path, &tag).await.assert_status(304).text, "");
         let own = ask(&member, path, &tag).await;
-        assert_eq!((own.status, own.header("cache-control"), own.header("etag")), (200, Some("no-store"), None), "{path}");
+        assert_eq!(
+            (own.status, own.header("cache-control"), own.header("etag")),
+            (200, Some("no-store"), None),
+            "{path}"
+        );
         if path.starts_with("/blog") {
             say(&alice, &post, "One more.").await;
             ask(&stranger, path, &tag).await.assert_status(200);

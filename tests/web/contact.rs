@@ -19,7 +19,8 @@ const KEPT: &str = "select count(*) from contact_messages";
 
 async fn filled(visitor: &Visitor) -> Form {
     let form = visitor.get("/contact").await.form("/contact");
-    let form = form.fill("name", "Éva <b>").fill("email", "eva@example.org").fill("subject", "A {{7*7}} question");
+    let form =
+        form.fill("name", "Éva <b>").fill("email", "eva@example.org").fill("subject", "A {{7*7}} question");
     form.fill("message", "Dear all,\n\nhow?")
 }
 
@@ -28,7 +29,9 @@ async fn a_message_arrives_and_its_sender_is_thanked(backend: Backend) {
     let sent = filled(&app.visitor()).await.send().await;
     let page = sent.assert_leads_to("/contact/sent").follow().await;
     assert_eq!((page.heading().as_str(), page.status), ("Thank you", 200));
-    let row = app.database.sql("select name, email, subject, message, user_id is null, handled_at is null from contact_messages");
+    let row = app.database.sql(
+        "select name, email, subject, message, user_id is null, handled_at is null from contact_messages",
+    );
     let (yes, message) = (if backend == Backend::Sqlite { "1" } else { "t" }, "Dear all,\n\nhow?");
     assert_eq!(row, format!("Éva <b>|eva@example.org|A {{{{7*7}}}} question|{message}|{yes}|{yes}"));
 }
@@ -50,7 +53,14 @@ async fn what_fills_in_the_trap_is_thanked_and_not_heard(backend: Backend) {
     let visitor = app.visitor();
     let page = visitor.get("/contact").await;
     let attribute = |name| page.attribute("[name=website]", name).unwrap();
-    assert_eq!((attribute("tabindex"), attribute("autocomplete"), page.words("label[for=website]").contains("empty")), ("-1".to_owned(), "off".to_owned(), true));
+    assert_eq!(
+        (
+            attribute("tabindex"),
+            attribute("autocomplete"),
+            page.words("label[for=website]").contains("empty")
+        ),
+        ("-1".to_owned(), "off".to_owned(), true)
+    );
     let trapped = filled(&visitor).await.fill("website", "https://spam.example").send().await;
     let heard = filled(&visitor).await.send().await;
     assert_eq!(trapped.assert_status(303).location(), heard.assert_status(303).location());
@@ -80,17 +90,25 @@ async fn what_is_wrong_is_said_at_its_field_and_nothing_typed_is_lost(backend: B
     let form = filled(&visitor).await.fill("email", "nobody").fill("subject", &long).fill("message", "\n");
     let page = form.send().await;
     page.assert_status(422);
-    assert!(page.fault("email").starts_with("This ") && page.fault("subject").contains("200"), "{}", page.text);
+    assert!(
+        page.fault("email").starts_with("This ") && page.fault("subject").contains("200"),
+        "{}",
+        page.text
+    );
     assert_eq!((page.fault("message").as_str(), page.fault("name").as_str()), ("This is empty.", ""));
     let again = page.form("/contact");
-    assert_eq!((again.value("email"), again.value("subject"), again.value("name")), ("nobody", &*long, "Éva <b>"));
+    assert_eq!(
+        (again.value("email"), again.value("subject"), again.value("name")),
+        ("nobody", &*long, "Éva <b>")
+    );
     let again = again.fill("email", "eva@example.org").fill("subject", "Short").fill("message", "Good day.");
     again.send().await.assert_leads_to("/contact/sent");
     assert_eq!(app.database.sql(KEPT), "1");
 }
 
 async fn who_writes_too_often_keeps_their_words(backend: Backend) {
-    let app = TestApp::start_with(backend, &["--rate-limits", "on", "--limit-contact-per-address", "2/1h"]).await;
+    let app =
+        TestApp::start_with(backend, &["--rate-limits", "on", "--limit-contact-per-address", "2/1h"]).await;
     let visitor = app.visitor();
     filled(&visitor).await.send().await.assert_leads_to("/contact/sent");
     // The API counts with it.
@@ -106,6 +124,11 @@ async fn who_writes_too_often_keeps_their_words(backend: Backend) {
 
 async fn the_longest_message_is_taken_in_any_script(backend: Backend) {
     let app = start(backend).await;
-    filled(&app.visitor()).await.fill("message", &"🌧".repeat(10_000)).send().await.assert_leads_to("/contact/sent");
+    filled(&app.visitor())
+        .await
+        .fill("message", &"🌧".repeat(10_000))
+        .send()
+        .await
+        .assert_leads_to("/contact/sent");
     assert_eq!(app.database.sql("select length(message) from contact_messages"), "10000");
 }

@@ -65,7 +65,7 @@ async fn the_feed_tells_the_newest_posts_to_readers(backend: Backend) {
     }
     write(&alice, "Canary", "A canary.", "draft").await;
     app.clock.advance(Duration::from_hours(1));
-    let newest = alice.get("/api/posts").await.body["data"][0].clone();
+    let newest = app.anonymous().get("/api/posts").await.body["data"][0].clone();
     let told = read(&feed(&app).await);
     let base = app.base();
     assert_eq!((&told["version"], &told["id"]), (&json!("atom10"), &json!(format!("{base}/blog"))));
@@ -78,7 +78,8 @@ async fn the_feed_tells_the_newest_posts_to_readers(backend: Backend) {
     let html = format!("<p>Tom &amp; <em>Jerry</em> 22 &lt;b&gt;]]&gt;&lt;/b&gt; <a href=\"{base}/states\"");
     assert!(entry["html"].as_str().unwrap().starts_with(&html), "{entry}");
     assert!(entry["html"].as_str().unwrap().ends_with("&lt;script&gt;</p>"), "{entry}");
-    let rest = ["id", "title", "link", "author", "published", "updated", "kind", "title_kind"].map(|name| entry[name].clone());
+    let rest = ["id", "title", "link", "author", "published", "updated", "kind", "title_kind"]
+        .map(|name| entry[name].clone());
     let expected = [
         json!(format!("{base}/blog/{}", newest["id"])),
         json!("Letter <22> & more"),
@@ -94,7 +95,10 @@ async fn the_feed_tells_the_newest_posts_to_readers(backend: Backend) {
     let path = format!("/api/posts/{}", newest["id"]);
     alice.patch(&path, json!({ "title": "Renamed" })).await.assert_status(200);
     let again = read(&feed(&app).await);
-    assert_eq!((&again["entries"][0]["id"], &again["entries"][0]["title"]), (&entry["id"], &json!("Renamed")));
+    assert_eq!(
+        (&again["entries"][0]["id"], &again["entries"][0]["title"]),
+        (&entry["id"], &json!("Renamed"))
+    );
     app.visitor().get(entry["id"].as_str().unwrap().strip_prefix(base).unwrap()).await.assert_status(301);
     assert!(!feed(&app).await.text.to_lowercase().contains("canary"));
 }
@@ -130,7 +134,11 @@ async fn a_feed_that_is_known_is_not_sent_again(backend: Backend) {
             vec![("if-none-match", &*tag), ("if-modified-since", "Wed, 15 Jan 2020 12:00:00 GMT")],
         ] {
             let answer = ask(visitor, &pairs).await;
-            assert_eq!((answer.status, answer.text.as_str(), answer.header("etag")), (304, "", Some(&*tag)), "{pairs:?}");
+            assert_eq!(
+                (answer.status, answer.text.as_str(), answer.header("etag")),
+                (304, "", Some(&*tag)),
+                "{pairs:?}"
+            );
             assert_eq!(answer.header("set-cookie"), None);
         }
         for pairs in [
@@ -152,8 +160,13 @@ async fn nothing_anybody_writes_breaks_the_feed(backend: Backend) {
     let app = start(backend).await;
     let alice = app.signed_in("alice").await;
     let strings = crate::content::strings();
-    let controls: String = (1..32_u8).map(char::from).chain(['\u{7f}', '\u{85}', '\u{fffe}', '\u{feff}', '\u{2028}']).collect();
-    let texts = [controls, "]]><script>alert(1)</script>".to_owned(), "&amp;amp; &#0; &#x1; <?php ?> <!DOCTYPE x [<!ENTITY y \"z\">]>&y;".to_owned()];
+    let controls: String =
+        (1..32_u8).map(char::from).chain(['\u{7f}', '\u{85}', '\u{fffe}', '\u{feff}', '\u{2028}']).collect();
+    let texts = [
+        controls,
+        "]]><script>alert(1)</script>".to_owned(),
+        "&amp;amp; &#0; &#x1; <?php ?> <!DOCTYPE x [<!ENTITY y \"z\">]>&y;".to_owned(),
+    ];
     for part in strings.chunks(60).map(|part| part.join("\n\n")).chain(texts) {
         write(&alice, "]]> & <title>", &format!("a\n\n{part}"), "published").await;
     }

@@ -2,6 +2,7 @@
 
 mod admin;
 mod assets;
+mod axe;
 mod back;
 mod blog;
 mod caching;

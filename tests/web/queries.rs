@@ -77,12 +77,15 @@ async fn asked(server: &Process, visitor: &Visitor, path: &str) -> Vec<String> {
     let begun = Instant::now();
     loop {
         let said = server.said();
-        let between = said.split_once(&before).and_then(|(_, rest)| Some(rest.split_once(&after)?.0.to_owned()));
+        let between =
+            said.split_once(&before).and_then(|(_, rest)| Some(rest.split_once(&after)?.0.to_owned()));
         if let Some(between) = between {
             let lines = between.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
             let queries = lines.filter(|line| line["target"] == json!("database"));
             let queries = queries.filter_map(|line| line["sql"].as_str().map(str::to_owned));
-            let is_of_pages = |sql: &String| ["posts", "comments", "states", "users"].iter().any(|table| sql.contains(table));
+            let is_of_pages = |sql: &String| {
+                ["posts", "comments", "states", "users"].iter().any(|table| sql.contains(table))
+            };
             return queries.filter(is_of_pages).collect();
         }
         assert!(begun.elapsed() < Duration::from_secs(20), "the log does not come to {after}");

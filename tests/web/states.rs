@@ -33,12 +33,17 @@ async fn all_guides_stand_there_in_their_kinds(backend: Backend) {
     let app = start(backend).await;
     let page = app.visitor().get("/states").await;
     assert_eq!(page.assert_status(200).texts("h2"), ["States", "Union territories"]);
-    let (states, territories) =
-        (page.texts("section[aria-labelledby=states] h3"), page.texts("section[aria-labelledby=union-territories] h3"));
+    let (states, territories) = (
+        page.texts("section[aria-labelledby=states] h3"),
+        page.texts("section[aria-labelledby=union-territories] h3"),
+    );
     assert_eq!((states.len(), territories.len()), (28, 8));
     assert_eq!((states[0].as_str(), territories[7].as_str()), ("Andhra Pradesh", "Puducherry"));
     assert!(states.is_sorted() && territories.is_sorted());
-    assert!(!page.has("[role=status]") && page.attributes(".cards a", "href").contains(&"/states/tamil-nadu".to_owned()));
+    assert!(
+        !page.has("[role=status]")
+            && page.attributes(".cards a", "href").contains(&"/states/tamil-nadu".to_owned())
+    );
 }
 
 async fn a_guide_is_found_by_what_is_in_it(backend: Backend) {
@@ -46,13 +51,23 @@ async fn a_guide_is_found_by_what_is_in_it(backend: Backend) {
     let visitor = app.visitor();
     let form = visitor.get("/states").await.form("/states").fill("q", "  thiruvananthapuram ");
     let page = form.send().await;
-    assert_eq!((names(&page), page.words("[role=status]")), (vec!["Kerala".to_owned()], "One guide fits. Show all of them".to_owned()));
+    assert_eq!(
+        (names(&page), page.words("[role=status]")),
+        (vec!["Kerala".to_owned()], "One guide fits. Show all of them".to_owned())
+    );
     assert_eq!(page.form("/states").value("q"), "thiruvananthapuram");
     assert_eq!(names(&visitor.get("/states?q=KER%C4%80LA&kind=state").await), ["Kerala"]);
-    let south = visitor.get("/states").await.form("/states").fill("region", "South").fill("kind", "union_territory");
+    let south =
+        visitor.get("/states").await.form("/states").fill("region", "South").fill("kind", "union_territory");
     let south = south.send().await;
-    assert_eq!((names(&south), south.texts("h2")), (vec!["Puducherry".to_owned()], vec!["Union territories".to_owned()]));
-    assert_eq!((south.form("/states").value("region"), south.form("/states").value("kind")), ("South", "union_territory"));
+    assert_eq!(
+        (names(&south), south.texts("h2")),
+        (vec!["Puducherry".to_owned()], vec!["Union territories".to_owned()])
+    );
+    assert_eq!(
+        (south.form("/states").value("region"), south.form("/states").value("kind")),
+        ("South", "union_territory")
+    );
     let none = visitor.get("/states?q=atlantis").await;
     assert_eq!((names(&none).len(), none.words(".empty").starts_with("No guide fits.")), (0, true));
     let long = visitor.get(&format!("/states?q={}", "a".repeat(101))).await;
@@ -66,7 +81,9 @@ async fn a_guide_is_found_by_what_is_in_it(backend: Backend) {
 async fn a_search_is_no_pattern_and_no_html(backend: Backend) {
     let app = start(backend).await;
     let visitor = app.visitor();
-    for text in ["%", "_", "\\", ".*", "{{7*7}}", "${7*7}", "%s", "' or '1'='1", "\"><script>alert(1)</script>"] {
+    for text in
+        ["%", "_", "\\", ".*", "{{7*7}}", "${7*7}", "%s", "' or '1'='1", "\"><script>alert(1)</script>"]
+    {
         let page = visitor.get("/states").await.form("/states").fill("q", text).send().await;
         page.assert_status(200);
         assert_eq!(names(&page), [""; 0], "{text}");
@@ -111,12 +128,18 @@ async fn an_editor_changes_a_guide(backend: Backend) {
     let page = editor.get("/states/kerala").await;
     let edit = link(&page, "a[href$='/edit']").unwrap();
     let form = editor.get(&edit).await.form("/states/KL/edit");
-    let form = form.fill("summary", "Coconuts.\n\nAnd <rain>.").fill("languages", " Malayalam \n\n English").fill("highlights", "");
+    let form = form
+        .fill("summary", "Coconuts.\n\nAnd <rain>.")
+        .fill("languages", " Malayalam \n\n English")
+        .fill("highlights", "");
     let saved = form.fill("population_2011", " 35000000 ").fill("slug", "kerala-state").send().await;
     let page = saved.assert_leads_to("/states/kerala-state").follow().await;
     assert_eq!(page.words(".notice"), "Your changes are saved.");
     assert_eq!(page.texts("article .prose p"), ["Coconuts.", "And <rain>."]);
-    assert!(page.texts("dd").contains(&"Malayalam, English".to_owned()) && page.texts("dd").contains(&"35,000,000".to_owned()));
+    assert!(
+        page.texts("dd").contains(&"Malayalam, English".to_owned())
+            && page.texts("dd").contains(&"35,000,000".to_owned())
+    );
     assert!(page.text.contains("Edited by the people of this site on") && !page.has("ul.prose"));
     app.visitor().get("/states/kerala").await.assert_status(404);
     assert_eq!(app.database.sql("select count(*) from audit_events where event = 'state.edited'"), "1");
@@ -163,7 +186,10 @@ async fn of_two_editors_neither_loses_anything(backend: Backend) {
     assert!(page.assert_status(409).faults().contains("Somebody changed this guide"), "{}", page.text);
     assert!(page.words(".theirs").contains("Her beaches.") && page.words(".theirs").contains("goa-goa"));
     let form = page.form("/states/GA/edit");
-    assert_eq!((form.value("summary").trim(), form.value("region"), form.value("slug")), ("His beaches.", "Seaside", "goa"));
+    assert_eq!(
+        (form.value("summary").trim(), form.value("region"), form.value("slug")),
+        ("His beaches.", "Seaside", "goa")
+    );
     form.fill("summary", "Their beaches.").send().await.assert_leads_to("/states/goa");
     assert_eq!(app.visitor().get("/states/goa").await.words("article .prose"), "Their beaches.");
 }
@@ -175,7 +201,10 @@ async fn nobody_else_edits_a_guide(backend: Backend) {
     let alice = app.visitor_signed_in("alice").await;
     alice.get("/states/kerala/edit").await.assert_status(403);
     let csrf = alice.csrf().await;
-    alice.post("/states/KL/edit", &[("csrf", &csrf), ("version", "1"), ("name", "x")]).await.assert_status(403);
+    alice
+        .post("/states/KL/edit", &[("csrf", &csrf), ("version", "1"), ("name", "x")])
+        .await
+        .assert_status(403);
     assert_eq!(app.database.sql("select max(version) from states"), "1");
     let editor = editor(&app, "emil").await;
     editor.get("/states/atlantis/edit").await.assert_status(404);

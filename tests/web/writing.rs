@@ -31,22 +31,34 @@ async fn a_post_is_written_looked_at_and_published(backend: Backend) {
     assert_eq!(form.names(), ["csrf", "key", "title", "content", "status", "status", "action"]);
     let typed = form.fill("title", "On <rain>").fill("content", "It *rained* & rained.");
     let preview = typed.press("action", "preview").send().await;
-    assert_eq!(preview.assert_status(200).inner_html("#preview .prose").trim(), "<p>It <em>rained</em> &amp; rained.</p>");
+    assert_eq!(
+        preview.assert_status(200).inner_html("#preview .prose").trim(),
+        "<p>It <em>rained</em> &amp; rained.</p>"
+    );
     assert_eq!(preview.words(".preview-title"), "On <rain>");
     assert_eq!(app.database.sql("select count(*) from posts"), "0");
     let form = preview.form("/blog/new");
-    assert_eq!((form.value("title"), form.value("content").trim_start()), ("On <rain>", "It *rained* & rained."));
+    assert_eq!(
+        (form.value("title"), form.value("content").trim_start()),
+        ("On <rain>", "It *rained* & rained.")
+    );
     let saved = form.press("status", "draft").send().await.assert_leads_to("/blog/on-rain").follow().await;
     assert_eq!(saved.words(".notice"), "The draft is saved. Nobody else sees it.");
     app.visitor().get("/blog/on-rain").await.assert_status(404);
     let form = alice.get("/blog/on-rain/edit").await.form("/blog/on-rain/edit");
     let published = form.fill("title", "On rain").press("status", "published").send().await;
-    assert_eq!(published.assert_leads_to("/blog/on-rain").follow().await.words(".notice"), "The post is published.");
+    assert_eq!(
+        published.assert_leads_to("/blog/on-rain").follow().await.words(".notice"),
+        "The post is published."
+    );
     assert_eq!(app.visitor().get("/blog/on-rain").await.assert_status(200).heading(), "On rain");
     // Enter in the title presses the first button: what is public stays so, and what is not stays so, too.
     let form = alice.get("/blog/on-rain/edit").await.form("/blog/on-rain/edit").fill("content", "It is dry.");
     let saved = form.send().await.follow().await;
-    assert_eq!((saved.words(".notice").as_str(), saved.words(".prose").as_str()), ("Your changes are saved.", "It is dry."));
+    assert_eq!(
+        (saved.words(".notice").as_str(), saved.words(".prose").as_str()),
+        ("Your changes are saved.", "It is dry.")
+    );
     let form = alice.get("/blog/on-rain/edit").await.form("/blog/on-rain/edit").press("status", "draft");
     form.send().await.assert_leads_to("/blog/on-rain");
     app.visitor().get("/blog/on-rain").await.assert_status(404);
@@ -65,13 +77,27 @@ async fn what_is_wrong_is_said_at_its_field_and_nothing_typed_is_lost(backend: B
     let huge = "é".repeat(32 * 1024 + 1);
     let page = form.fill("title", "Fine").fill("content", &huge).send().await;
     assert_eq!(page.assert_status(422).fault("content"), "This must have at most 65536 bytes.");
-    assert_eq!((page.fault("title").as_str(), page.form("/blog/new").value("content").trim_start()), ("", &*huge));
+    assert_eq!(
+        (page.fault("title").as_str(), page.form("/blog/new").value("content").trim_start()),
+        ("", &*huge)
+    );
     assert_eq!(app.database.sql("select count(*) from posts"), "0");
     let api = app.signed_in("alice").await;
     let post = write(&api, "Hello", "Hello.", "published").await;
-    let edit = alice.get("/blog/hello/edit").await.form("/blog/hello/edit").fill("title", "").fill("content", "Kept.");
+    let edit = alice
+        .get("/blog/hello/edit")
+        .await
+        .form("/blog/hello/edit")
+        .fill("title", "")
+        .fill("content", "Kept.");
     let page = edit.send().await;
-    assert_eq!((page.assert_status(422).fault("title").as_str(), page.form("/blog/hello/edit").value("content").trim_start()), ("This is empty.", "Kept."));
+    assert_eq!(
+        (
+            page.assert_status(422).fault("title").as_str(),
+            page.form("/blog/hello/edit").value("content").trim_start()
+        ),
+        ("This is empty.", "Kept.")
+    );
     let comment = alice.get(&page_of(&post)).await.form("/blog/hello/comments");
     let words = "w".repeat(10_001);
     let page = comment.fill("content", &words).send().await;
@@ -217,7 +243,10 @@ async fn of_two_who_edit_a_comment_neither_loses_anything(backend: Backend) {
     let (late, removal) = (alice.get(&edit).await.form(&edit), alice.get(&delete).await.form(&delete));
     removal.send().await.assert_leads_to("/blog/ours");
     let page = late.fill("content", "Late words.").send().await;
-    assert_eq!((page.assert_status(404).words("#leftover").as_str(), page.faults().contains("not there any more")), ("Late words.", true));
+    assert_eq!(
+        (page.assert_status(404).words("#leftover").as_str(), page.faults().contains("not there any more")),
+        ("Late words.", true)
+    );
 }
 
 async fn a_text_whose_post_is_gone_is_handed_back(backend: Backend) {
@@ -242,7 +271,10 @@ async fn a_post_is_deleted_after_a_question_and_as_it_was_seen(backend: Backend)
     let alice = app.visitor_signed_in("alice").await;
     let page = alice.get("/blog/old-news/delete").await;
     assert_eq!(page.heading(), "Delete this post?");
-    assert!(page.words("form[action='/blog/old-news/delete'] p").starts_with("“Old news” goes for good, and with it the comment"));
+    assert!(
+        page.words("form[action='/blog/old-news/delete'] p")
+            .starts_with("“Old news” goes for good, and with it the comment")
+    );
     api.patch(&format!("/api/posts/{}", post["id"]), json!({ "content": "Newer." })).await.assert_status(200);
     let again = page.form("/blog/old-news/delete").send().await;
     assert!(again.assert_status(409).faults().contains("was changed a moment ago"), "{}", again.text);
@@ -252,7 +284,10 @@ async fn a_post_is_deleted_after_a_question_and_as_it_was_seen(backend: Backend)
     alice.get("/blog/old-news").await.assert_status(404);
     let form = alice.get("/blog/a-draft/delete").await.form("/blog/a-draft/delete");
     form.send().await.assert_leads_to("/blog/drafts");
-    assert_eq!(app.database.sql("select (select count(*) from posts), (select count(*) from comments)"), "0|0");
+    assert_eq!(
+        app.database.sql("select (select count(*) from posts), (select count(*) from comments)"),
+        "0|0"
+    );
 }
 
 async fn whoever_moderates_edits_what_others_published(backend: Backend) {
@@ -287,7 +322,11 @@ async fn who_writes_too_much_keeps_their_words(backend: Backend) {
         let form = alice.get(path).await.form(address);
         let form = if form.has("title") { form.fill("title", "More") } else { form };
         let page = form.fill("content", "More words.").send().await;
-        assert!(page.assert_status(429).faults().contains("a lot in a short time"), "{address}: {}", page.text);
+        assert!(
+            page.assert_status(429).faults().contains("a lot in a short time"),
+            "{address}: {}",
+            page.text
+        );
         let wait: u64 = page.header("retry-after").unwrap().parse().unwrap();
         assert!((1..=60).contains(&wait), "{wait}");
         assert_eq!(page.form(address).value("content").trim_start(), "More words.", "{address}");

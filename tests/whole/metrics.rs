@@ -111,8 +111,8 @@ async fn the_outbox_and_the_jobs_are_told_of(backend: Backend) {
     app.database.sql(
         "insert into outbox (kind, payload, created_at, due_at, attempts, dead_at) values \
          ('notice', '{}', '2020-01-01 00:00:00', '2999-01-01 00:00:00', 0, null), \
-         ('notice', '{}', '2020-01-01 00:00:00', '2020-01-01 00:00:00', 33, '2020-01-02 00:00:00'), \
-         ('notice', '{}', '2020-01-01 00:00:00', '2020-01-01 00:00:00', 33, '2020-01-02 00:00:00')",
+         ('notice', '{}', '2020-01-01 00:00:00', '2020-01-01 00:00:00', 33, '2026-01-15 00:00:00'), \
+         ('notice', '{}', '2020-01-01 00:00:00', '2020-01-01 00:00:00', 33, '2026-01-15 00:00:00')",
     );
     let is_told = |figures: &Figures| {
         figures["vestibule_database_up"] > 0.5

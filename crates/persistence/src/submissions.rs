@@ -56,10 +56,10 @@ pub fn claim(
     submission: &Submission<'_>,
 ) -> Result<Claim, StoreError> {
     let digest = digest(&[submission.operation, submission.sender, submission.key.as_str()]);
-    let body_digest = self::digest(submission.body);
+    let sent = self::digest(submission.body);
     let row = (
         submissions::digest.eq(&digest),
-        submissions::body_digest.eq(&body_digest),
+        submissions::body_digest.eq(&sent),
         submissions::made_id.eq(0),
         submissions::created_at.eq(now.naive_utc()),
     );
@@ -72,8 +72,9 @@ pub fn claim(
     }
     let earlier = submissions::table.find(&digest).select((submissions::body_digest, submissions::made_id));
     // A purge may have taken it in this very moment: the next attempt is a new one.
-    let (body, made_id) = earlier.first::<(String, i64)>(conn).optional()?.ok_or_else(purged)?;
-    Ok(if body == body_digest { Claim::Repeat(made_id) } else { Claim::Reused })
+    let (before, made_id) = earlier.first::<(String, i64)>(conn).optional()?.ok_or_else(purged)?;
+    let is_same = before == sent;
+    Ok(if is_same { Claim::Repeat(made_id) } else { Claim::Reused })
 }
 
 /// Notes that `made_id` is what was made under the key.

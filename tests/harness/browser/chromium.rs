@@ -109,12 +109,12 @@ impl Chromium {
         let (tell, told) = oneshot::channel();
         let number = self.wires.next.fetch_add(1, Ordering::Relaxed);
         self.wires.waiting.lock().unwrap().insert(number, tell);
-        self.wires.write(number, session, method, params);
+        self.wires.write(number, session, method, &params);
         let answer = tokio::time::timeout(PATIENCE, told).await;
         let mut answer = match answer {
             Ok(Ok(answer)) => answer,
             Ok(Err(_)) => panic!("chromium is gone, at {method}:\n{}", self.log()),
-            Err(_) => panic!("chromium does not answer {method} within {PATIENCE:?}:\n{}", self.log()),
+            Err(late) => panic!("chromium does not answer {method} ({late}):\n{}", self.log()),
         };
         match answer.get("error") {
             Some(error) => Err(format!("{method}: {error}")),
@@ -131,7 +131,7 @@ impl Chromium {
     pub(super) fn close(&self, session: &str, context: &str) {
         self.wires.listeners.lock().unwrap().remove(session);
         let number = self.wires.next.fetch_add(1, Ordering::Relaxed);
-        self.wires.write(number, "", "Target.disposeBrowserContext", json!({ "browserContextId": context }));
+        self.wires.write(number, "", "Target.disposeBrowserContext", &json!({ "browserContextId": context }));
     }
 
     fn log(&self) -> String {
@@ -140,7 +140,7 @@ impl Chromium {
 }
 
 impl Wires {
-    fn write(&self, number: u64, session: &str, method: &str, params: Value) {
+    fn write(&self, number: u64, session: &str, method: &str, params: &Value) {
         let mut message = json!({ "id": number, "method": method, "params": params });
         if !session.is_empty() {
             message["sessionId"] = session.into();
@@ -174,7 +174,7 @@ impl Wires {
         let due = listener.lock().unwrap().hear(method, &event["params"]);
         if let Some((command, params)) = due {
             let number = self.next.fetch_add(1, Ordering::Relaxed);
-            self.write(number, session, command, params);
+            self.write(number, session, command, &params);
         }
     }
 }

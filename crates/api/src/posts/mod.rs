@@ -41,7 +41,11 @@ fn parse_path(post: &str) -> Result<PostRef, Problem> {
 
 fn status_schema() -> Object {
     let names = [PostStatus::Draft, PostStatus::Published].map(PostStatus::as_str);
-    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names)).build()
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .enum_values(Some(names))
+        .description(Some("`draft`: for its author alone; `published`: for everybody."))
+        .build()
 }
 
 /// What is somebody else's to change takes `needed`; who lacks it is told so, and the audit trail has it.

@@ -56,9 +56,7 @@ pub(super) async fn delete_comment(
         vestibule_content::delete_comment(database, now, &caller, id, Some(version), &client)
     });
     match deleting.await? {
-        Ok(()) => {
-            Ok(signed_in.lead_to_saying(&format!("/blog/{}", comment.post_slug), Notice::Deleted))
-        }
+        Ok(()) => Ok(signed_in.lead_to_saying(&format!("/blog/{}", comment.post_slug), Notice::Deleted)),
         Err(ContentError::Stale) => {
             let mut faults = Faults::default();
             faults.note_whole(ENGLISH.blog.deletion.comment_changed);
@@ -69,11 +67,7 @@ pub(super) async fn delete_comment(
 }
 
 /// The comment about that post, where the signed-in person may remove it.
-async fn find_to_delete(
-    signed_in: &SignedIn,
-    post: &PostRef,
-    id: CommentId,
-) -> Result<Comment, PageProblem> {
+async fn find_to_delete(signed_in: &SignedIn, post: &PostRef, id: CommentId) -> Result<Comment, PageProblem> {
     let comment = find(signed_in, post, id).await?;
     let rights = Rights::to_comment(Some(&signed_in.caller), &comment);
     if rights.may_delete { Ok(comment) } else { Err(PageProblem::Forbidden) }

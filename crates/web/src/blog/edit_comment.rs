@@ -116,11 +116,7 @@ pub(super) async fn find(
 }
 
 /// The same, where the signed-in person may change it.
-async fn find_to_edit(
-    signed_in: &SignedIn,
-    post: &PostRef,
-    id: CommentId,
-) -> Result<Comment, PageProblem> {
+async fn find_to_edit(signed_in: &SignedIn, post: &PostRef, id: CommentId) -> Result<Comment, PageProblem> {
     let comment = find(signed_in, post, id).await?;
     let rights = Rights::to_comment(Some(&signed_in.caller), &comment);
     if rights.may_edit { Ok(comment) } else { Err(PageProblem::Forbidden) }

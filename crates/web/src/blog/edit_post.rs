@@ -49,7 +49,8 @@ pub(super) async fn edit_post(
     if let Some(hit) = signed_in.admit_writing(&signed_in.caller).await? {
         typed.faults.note_whole(ENGLISH.blog.form.too_many);
         let post = find(&signed_in, named).await?;
-        let response = signed_in.show(StatusCode::TOO_MANY_REQUESTS, &page(&signed_in, &post, typed, version))?;
+        let response =
+            signed_in.show(StatusCode::TOO_MANY_REQUESTS, &page(&signed_in, &post, typed, version))?;
         return Ok(attempt::sent_too_often(response, &hit));
     }
     match change(&signed_in, &named, parsed, status, version).await? {
@@ -67,7 +68,11 @@ pub(super) async fn edit_post(
 async fn find(signed_in: &SignedIn, named: PostRef) -> Result<Post, PageProblem> {
     let caller = signed_in.caller.clone();
     let post = signed_in.reading(move |database| find_post(database, Some(&caller), &named)).await??;
-    if Rights::to_post(Some(&signed_in.caller), &post).may_edit { Ok(post) } else { Err(PageProblem::Forbidden) }
+    if Rights::to_post(Some(&signed_in.caller), &post).may_edit {
+        Ok(post)
+    } else {
+        Err(PageProblem::Forbidden)
+    }
 }
 
 async fn change(

@@ -61,7 +61,8 @@ pub(super) fn query_of_comment(
     let before = CommentId::try_from(comment.id.get() - 1).ok();
     let is_first = list.page.entries.iter().any(|entry| entry.id == comment.id);
     let before = before.filter(|_| !is_first);
-    Ok(before.map(|id| format!("{CURSOR}={}", cursors.seal(&comments_of(&comment.post_slug), &CommentPlace(id)))))
+    Ok(before
+        .map(|id| format!("{CURSOR}={}", cursors.seal(&comments_of(&comment.post_slug), &CommentPlace(id)))))
 }
 
 /// The post that a part of an address names.

@@ -129,11 +129,7 @@ async fn lead_to_its_name(visitor: &Visitor, post: PostRef) -> Result<HttpRespon
     Ok(response.insert_header((LOCATION, format!("/blog/{}", post.slug))).finish())
 }
 
-async fn read(
-    visitor: &Visitor,
-    slug: Slug,
-    typed: Option<TypedComment>,
-) -> Result<PostPage, PageProblem> {
+async fn read(visitor: &Visitor, slug: Slug, typed: Option<TypedComment>) -> Result<PostPage, PageProblem> {
     let name = place::comments_of(&slug);
     let after = place::asked::<CommentPlace>(visitor, &name)?.map(|place| place.0);
     let (viewer, post) = (visitor.caller.clone(), PostRef::Slug(slug.clone()));
@@ -143,8 +139,8 @@ async fn read(
         Ok::<_, ContentError>((list, html))
     });
     let (list, html) = reading.await??;
-    let last = list.page.entries.last().filter(|_| list.page.has_more).map(|last| CommentPlace(last.id));
-    let later = last.map(|last| visitor.face.cursors.seal(&name, &last));
+    let end = list.page.entries.last().filter(|_| list.page.has_more).map(|comment| CommentPlace(comment.id));
+    let later = end.map(|place| visitor.face.cursors.seal(&name, &place));
     let viewer = visitor.caller.as_deref();
     Ok(PostPage {
         layout: visitor.layout(list.post.title.as_str()),

@@ -77,7 +77,8 @@ pub(super) async fn list_states(visitor: Visitor) -> Result<HttpResponse, PagePr
     let mut faults = Faults::default();
     let filter = asked.filter(&mut faults)?;
     // There are thirty-six.
-    let size = PageSize::try_from(u64::from(PageSize::MAX)).map_err(|error: PageSizeError| PageProblem::internal(error))?;
+    let size = PageSize::try_from(u64::from(PageSize::MAX))
+        .map_err(|error: PageSizeError| PageProblem::internal(error))?;
     let reading = visitor.reading(move |database| {
         let regions = vestibule_content::list_states(database, None)?;
         let regions: BTreeSet<_> = regions.iter().map(|guide| guide.text.region.to_string()).collect();

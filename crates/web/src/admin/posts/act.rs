@@ -63,7 +63,7 @@ async fn name(visitor: &May<PostsModerate>, ids: Vec<PostId>) -> Result<Vec<(Pos
         for id in ids {
             match find_post(&accounts.database, Some(&caller), &PostRef::Id(id)) {
                 Ok(post) if post.status() == PostStatus::Published => {
-                    named.push((id, post.title.to_string()))
+                    named.push((id, post.title.to_string()));
                 }
                 Ok(_) | Err(ContentError::NotFound) => {}
                 Err(error) => return Err(error),
