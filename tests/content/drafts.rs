@@ -1,5 +1,7 @@
 //! What nobody but its author is to see.
 
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
 
 use super::posts::{path, write};
@@ -39,7 +41,7 @@ async fn crawl(client: &Client, post: &Value, comment: &Value) -> String {
             "{path}: {}",
             answer.text
         );
-        seen += &format!("{} {:?} {}\n", answer.status, answer.header("etag"), answer.text);
+        writeln!(seen, "{} {:?} {}", answer.status, answer.header("etag"), answer.text).unwrap();
     }
     seen
 }

@@ -4,6 +4,7 @@ mod comments;
 mod contact;
 mod contact_limits;
 mod drafts;
+mod edits;
 mod headers;
 mod idempotency;
 mod naughty;

@@ -42,11 +42,6 @@ impl Visitor {
         Self { http: http.build().unwrap(), base: base.to_owned(), cookies: Arc::default() }
     }
 
-    /// The same browser, cookies and all, at another node.
-    pub(crate) fn at_node(&self, node: &TestApp) -> Self {
-        Self { base: node.base().to_owned(), ..self.clone() }
-    }
-
     /// A request with the browser's cookies, to be completed and handed to [`Visitor::send`].
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let request = self.http.request(method, format!("{}{path}", self.base));

@@ -72,7 +72,9 @@ fn a_listed_origin_may_call() {
                 // Our own list, not what was asked for.
                 assert_eq!(
                     answer.header("access-control-allow-headers"),
-                    Some("Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Request-Id")
+                    Some(
+                        "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Request-Id"
+                    )
                 );
                 assert_eq!(answer.header("access-control-max-age"), Some("600"));
                 assert!(answer.header("vary").unwrap().starts_with("Origin"));

@@ -39,7 +39,8 @@ async fn an_address_is_all_one_needs(backend: Backend) {
     let pair = pair.assert_status(200).body.clone();
     let old = stranger.with_token(pair["access_token"].as_str().unwrap());
     old.get("/api/auth/profile").await.assert_status(200);
-    let refreshed = stranger.post("/api/auth/refresh", json!({ "refresh_token": pair["refresh_token"] })).await;
+    let refreshed =
+        stranger.post("/api/auth/refresh", json!({ "refresh_token": pair["refresh_token"] })).await;
     let mira = stranger.with_token(refreshed.assert_status(200).body["access_token"].as_str().unwrap());
     mira.get("/api/auth/profile").await.assert_status(200);
     old.get("/api/auth/profile").await.assert_error(401, "invalid_token");
@@ -57,7 +58,10 @@ async fn an_address_is_all_one_needs(backend: Backend) {
     let reset = |password: &str| json!({ "token": token, "new_password": password });
     stranger.post("/api/auth/password/reset", reset("12345678")).await.assert_status(422);
     stranger.post("/api/auth/password/reset", reset("another walnut drawer")).await.assert_status(200);
-    stranger.post("/api/auth/password/reset", reset("a third walnut drawer")).await.assert_error(422, "invalid_link");
+    stranger
+        .post("/api/auth/password/reset", reset("a third walnut drawer"))
+        .await
+        .assert_error(422, "invalid_link");
     let login = |password: &str| json!({ "email": "mira@example.org", "password": password });
     stranger.post("/api/auth/login", login(PASSWORD)).await.assert_error(401, "invalid_credentials");
     stranger.post("/api/auth/login", login("another walnut drawer")).await.assert_status(200);
@@ -70,8 +74,8 @@ async fn an_address_is_all_one_needs(backend: Backend) {
     let token = app.mail_after(2, "Mira@Example.org", "reset_password").await.token();
     let page = visitor.get(&format!("/reset-password?token={token}")).await;
     let form = page.form("/reset-password").fill("new_password", PASSWORD).fill("password_confirm", PASSWORD);
-    let sent = form.send().await;
-    assert_eq!(sent.status, 303, "{}", sent.text);
+    let chosen = form.send().await;
+    assert_eq!(chosen.status, 303, "{}", chosen.text);
     stranger.post("/api/auth/login", login(PASSWORD)).await.assert_status(200);
 
     // For those who run it.

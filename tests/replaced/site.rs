@@ -55,11 +55,13 @@ async fn a_site_and_its_token_api_are_one_server(backend: Backend) {
     let jane = json!({ "username": "jane", "password": PASSWORD });
     let jane = stranger.post("/api/auth/login", jane).await;
     let jane = stranger.with_token(jane.assert_status(200).body["access_token"].as_str().unwrap());
-    let post = json!({ "title": "A day in Kochi", "content": "Boats, *spice* and rain.", "status": "published" });
+    let post =
+        json!({ "title": "A day in Kochi", "content": "Boats, *spice* and rain.", "status": "published" });
     let post = john.post("/api/posts", post).await;
     let post = data(&post.assert_status(201).body).clone();
     assert_eq!((&post["slug"], &post["author"]["username"]), (&json!("a-day-in-kochi"), &json!("john")));
-    let said = jane.post("/api/posts/a-day-in-kochi/comments", json!({ "content": "I was there, too." })).await;
+    let said =
+        jane.post("/api/posts/a-day-in-kochi/comments", json!({ "content": "I was there, too." })).await;
     let said = data(&said.assert_status(201).body).clone();
     let listed = stranger.get("/api/posts").await;
     assert_eq!(listed.assert_status(200).body["data"][0]["comment_count"], json!(1));
@@ -73,7 +75,8 @@ async fn a_site_and_its_token_api_are_one_server(backend: Backend) {
     assert_eq!(states.assert_status(200).body["data"].as_array().map(Vec::len), Some(36));
     let kerala = stranger.get("/api/states/kerala").await;
     assert_eq!(data(&kerala.assert_status(200).body)["capital"], json!("Thiruvananthapuram"));
-    let message = json!({ "name": "Asha", "email": "asha@example.org", "subject": "Hello", "message": "A word." });
+    let message =
+        json!({ "name": "Asha", "email": "asha@example.org", "subject": "Hello", "message": "A word." });
     let sent = stranger.post("/api/contact", message).await;
     assert_eq!(sent.assert_status(201).body["ok"], json!(true));
     stranger.get("/api/contact").await.assert_error(401, "authentication_required");
@@ -98,7 +101,8 @@ async fn a_site_and_its_token_api_are_one_server(backend: Backend) {
     }
 
     // Log out, of what the last sign-in on a page left (one session a person).
-    let john = app.anonymous().post("/api/auth/login", json!({ "username": "john", "password": PASSWORD })).await;
+    let john =
+        app.anonymous().post("/api/auth/login", json!({ "username": "john", "password": PASSWORD })).await;
     let john = stranger.with_token(john.assert_status(200).body["access_token"].as_str().unwrap());
     john.post("/api/auth/logout", Value::Null).await.assert_status(200);
     john.get("/api/auth/profile").await.assert_error(401, "invalid_token");

@@ -75,12 +75,12 @@ fn the_scripts_count_as_the_domain_does() {
 }
 
 /// Two nodes that share a Redis which answers both.
-fn two_nodes(redis: &Redis, rules: LimitRules) -> [Limits; 2] {
+fn two_nodes(redis: &Redis, rules: &LimitRules) -> [Limits; 2] {
     let stores = [open(redis), open(redis)];
     for store in &stores {
         in_parallel(4, |_| until("redis is there", || store.find_failures(now(), "none").is_ok()));
     }
-    stores.map(|store| Limits::new(rules, Some(store)))
+    stores.map(|store| Limits::new(*rules, Some(store)))
 }
 
 const CLIENT: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
@@ -90,7 +90,7 @@ const CLIENT: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
 fn limits_are_shared_by_all_nodes_and_exact() {
     run_alone(async {
         let redis = Redis::start();
-        let nodes = two_nodes(&redis, LimitRules::default());
+        let nodes = two_nodes(&redis, &LimitRules::default());
         let (signed_in, checked) = (AtomicU32::new(0), AtomicU32::new(0));
         let alice = TriedAccount::Known(UserId::try_from(1).unwrap());
         // As many threads as there are connections: one that waits too long for another's would count for itself.
@@ -128,7 +128,7 @@ fn failures_on_all_nodes_are_all_counted() {
 #[test]
 fn the_growing_delay_is_shared_by_all_nodes() {
     let redis = Redis::start();
-    let [here, there] = two_nodes(&redis, LimitRules::default());
+    let [here, there] = two_nodes(&redis, &LimitRules::default());
     let alice = TriedAccount::Known(UserId::try_from(1).unwrap());
     for node in [&here, &there].into_iter().cycle().take(10) {
         node.note_check(now(), &alice, CLIENT, false);
@@ -146,7 +146,7 @@ fn the_growing_delay_is_shared_by_all_nodes() {
 #[test]
 fn without_redis_nothing_is_unlimited() {
     let redis = Redis::start();
-    let [node, other] = two_nodes(&redis, LimitRules::default());
+    let [node, other] = two_nodes(&redis, &LimitRules::default());
     let admitted =
         |node: &Limits| (0..100).filter(|_| node.admit(now(), LimitedAction::SignIn, CLIENT).is_ok()).count();
     for _ in 0..20 {
@@ -160,7 +160,7 @@ fn without_redis_nothing_is_unlimited() {
 #[test]
 fn a_flushed_redis_frees_nobody() {
     let redis = Redis::start();
-    let [node, _] = two_nodes(&redis, LimitRules::default());
+    let [node, _] = two_nodes(&redis, &LimitRules::default());
     while node.admit(now(), LimitedAction::SignIn, CLIENT).is_ok() {}
     redis.command(&["FLUSHALL"]);
     let denied = node.admit(now(), LimitedAction::SignIn, CLIENT).unwrap_err();
@@ -171,7 +171,7 @@ fn a_flushed_redis_frees_nobody() {
 #[test]
 fn wrong_kinds_of_keys_change_no_decision() {
     let redis = Redis::start();
-    let [node, _] = two_nodes(&redis, LimitRules::default());
+    let [node, _] = two_nodes(&redis, &LimitRules::default());
     redis.command(&["LPUSH", "ours[1]:bucket:sign-in/192.0.2.1", "a list"]);
     redis.command(&["SET", "ours[1]:bucket:sign-in-all/everybody", "many"]);
     redis.command(&["SET", "ours[1]:failures:account/1/192.0.2.1", "many"]);
@@ -190,7 +190,7 @@ fn wrong_kinds_of_keys_change_no_decision() {
 fn a_redis_that_hangs_is_waited_for_shortly_and_seldom() {
     run_alone(async {
         let redis = Redis::start();
-        let [node, _] = two_nodes(&redis, LimitRules::default());
+        let [node, _] = two_nodes(&redis, &LimitRules::default());
         redis.pause();
         let mut waits: Vec<_> = (0..1000_u32)
             .map(|n| {
@@ -226,7 +226,7 @@ fn connections_that_redis_closed_are_replaced_unnoticed() {
 #[test]
 fn what_is_in_redis_ends_and_names_nobody() {
     let redis = Redis::start();
-    let [node, _] = two_nodes(&redis, LimitRules::default());
+    let [node, _] = two_nodes(&redis, &LimitRules::default());
     let nobody = TriedAccount::Unknown(SignInName::of("mike@example.org"));
     for _ in 0..4 {
         node.admit(now(), LimitedAction::SignIn, CLIENT).unwrap();
@@ -250,7 +250,7 @@ fn what_is_in_redis_ends_and_names_nobody() {
 fn a_flood_of_refusals_does_not_reach_redis() {
     run_alone(async {
         let redis = Redis::start();
-        let [node, other] = two_nodes(&redis, LimitRules::default());
+        let [node, other] = two_nodes(&redis, &LimitRules::default());
         while node.admit(now(), LimitedAction::SignIn, CLIENT).is_ok() {}
         assert!(other.admit(now(), LimitedAction::SignIn, CLIENT).is_err());
         redis.pause();

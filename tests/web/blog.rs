@@ -204,7 +204,7 @@ async fn a_foreign_draft_is_not_there(backend: Backend) {
     let drafts = [draft["slug"].as_str().unwrap().to_owned(), draft["id"].to_string()];
     for visitor in [&app.visitor(), &bob, &keeper] {
         for (draft, nothing) in drafts.iter().zip(["no-such-post", "424242"]) {
-            let tails = ["".to_owned(), "?cursor=0".to_owned(), format!("/comments/{}", comment["id"])];
+            let tails = [String::new(), "?cursor=0".to_owned(), format!("/comments/{}", comment["id"])];
             for tail in tails.iter().map(String::as_str).chain(["/edit", "/delete", "/comments/1/edit"]) {
                 let there = visitor.get(&format!("/blog/{draft}{tail}")).await;
                 let nowhere = visitor.get(&format!("/blog/{nothing}{tail}")).await;

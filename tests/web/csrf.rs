@@ -203,6 +203,9 @@ async fn forge(visitor: &Visitor, address: &str, token: Option<&str>, headers: &
     visitor.send(request).await
 }
 
+/// What it is, the token it is sent with, and further headers.
+type Refused<'a> = (&'a str, Option<&'a str>, &'a [(&'a str, &'a str)]);
+
 /// S23: of every form, sent by a browser with the administrator's session. The next to last is the row that shows that the
 /// others were refused for what they lacked.
 async fn a_form_that_is_not_ours_does_nothing(backend: Backend) {
@@ -219,7 +222,7 @@ async fn a_form_that_is_not_ours_does_nothing(backend: Backend) {
     let (good, evil) = (site.app.base().to_owned(), "https://evil.example");
     for form in FORMS {
         let address = site.address(form);
-        let rows: [(&str, Option<&str>, &[(&str, &str)]); 11] = [
+        let rows: [Refused<'_>; 11] = [
             ("no token", None, &[("origin", &good), ("sec-fetch-site", "same-origin")]),
             ("an empty token", Some(""), &[]),
             ("another's token", Some(&other), &[("origin", &good)]),

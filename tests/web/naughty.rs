@@ -280,7 +280,9 @@ async fn whatever_is_typed_stands_in_the_form_again(backend: Backend) {
     let form = visitor.get("/contact").await.form("/contact");
     let alice = app.visitor_signed_in("alice").await;
     let post = alice.get("/blog/new").await.form("/blog/new");
-    for text in all().iter().filter(|text| !text.contains(['\0', '\u{fffd}', '\r'])) {
+    // One door of escaping serves all fields: some of the list are enough here.
+    let texts = VECTORS.iter().map(ToString::to_string).chain(strings().into_iter().step_by(5));
+    for text in &texts.filter(|text| !text.contains(['\0', '\u{fffd}', '\r'])).collect::<Vec<_>>() {
         let typed = form
             .clone()
             .fill("name", text)

@@ -57,7 +57,7 @@ async fn a_full_page_asks_no_more_than_one_with_a_single_entry(backend: Backend)
     for ((visitor, path), one) in places.into_iter().zip(with_one) {
         let many = asked(&server, visitor, path).await;
         let entries = visitor.get(path).await.count("article.card, .cards li");
-        assert!(entries >= 20 || path.ends_with(".atom"), "{path}: {entries}");
+        assert!(entries >= 20 || path.contains(".atom"), "{path}: {entries}");
         // The session is looked up once a second.
         let others = |asked: &[String]| asked.iter().filter(|sql| !sql.contains("sessions")).count();
         assert!(others(&many) <= others(&one), "{path}: {} and then {}: {many:#?}", one.len(), many.len());

@@ -14,7 +14,8 @@ use vestibule_domain::caller::Caller;
 use vestibule_http::{Shell, conduct, request_id};
 
 pub(crate) use vestibule_http::{
-    AuditRead, CommentsWrite, ContactRead, MailManage, PostsWrite, RolesManage, StatesWrite, TokensIntrospect, UsersRead, UsersWrite,
+    AuditRead, CommentsWrite, ContactRead, MailManage, PostsWrite, RolesManage, StatesWrite,
+    TokensIntrospect, UsersRead, UsersWrite,
 };
 
 pub(crate) use self::can::{Can, refuse};

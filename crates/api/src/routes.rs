@@ -11,8 +11,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::face::Face;
 use crate::problem::{Code, Problem};
 use crate::{
-    accounts, admin, comments, compatible, contact, documents, email, health, media, passwords, permissions, posts, profile, roles,
-    sessions, states, users, well_known,
+    accounts, admin, comments, compatible, contact, documents, email, health, media, passwords, permissions,
+    posts, profile, roles, sessions, states, users, well_known,
 };
 
 /// The operations: route and document in one registration.

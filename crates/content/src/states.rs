@@ -12,7 +12,9 @@ use vestibule_persistence::{Database, StoreError};
 use crate::error::ContentError;
 
 pub use edit_state::edit_state;
-pub use list_states::{StateFilter, StatePosition, StateSearch, StateSearchError, list_state_page, list_states};
+pub use list_states::{
+    StateFilter, StatePosition, StateSearch, StateSearchError, list_state_page, list_states,
+};
 pub use load_states::load_states;
 
 /// One guide.

@@ -42,11 +42,11 @@ pub use connections::Connections;
 pub use cors::{CorsOrigins, CorsOriginsError};
 pub use cursor::CursorKey;
 pub use front_door::{DoorBody, Doorkeeper, FrontDoor, Rules};
-pub use needed::{
-    AuditRead, CommentsModerate, CommentsWrite, ContactRead, MailManage, Needed, PostsModerate, PostsWrite, RolesManage,
-    StatesWrite, TokensIntrospect, UsersRead, UsersWrite, note_denied,
-};
 pub use metrics::{BOUNDS, NO_ROUTE, RouteFigures, Traffic};
+pub use needed::{
+    AuditRead, CommentsModerate, CommentsWrite, ContactRead, MailManage, Needed, PostsModerate, PostsWrite,
+    RolesManage, StatesWrite, TokensIntrospect, UsersRead, UsersWrite, note_denied,
+};
 pub use panics::{Panic, count_panic, note_places, panics};
 pub use refusal::{Asked, Fault, Refusal, Render};
 pub use request_id::{RequestId, X_REQUEST_ID};

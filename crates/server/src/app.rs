@@ -16,7 +16,8 @@ use vestibule_domain::post::PostContent;
 use vestibule_domain::random::Random;
 use vestibule_domain::time::Clock;
 use vestibule_http::{
-    Asked, BodyLimits, BodyPace, Connections, CursorKey, Fault, FrontDoor, Rules, Shell, ShellLimits, note_places,
+    Asked, BodyLimits, BodyPace, Connections, CursorKey, Fault, FrontDoor, Rules, Shell, ShellLimits,
+    note_places,
 };
 use vestibule_media::Picture;
 use vestibule_web::{OwnData, SettingFact, SystemFacts};
@@ -185,12 +186,11 @@ fn rules(settings: &Settings, stopping: Arc<AtomicBool>) -> Rules {
 }
 
 fn bodies() -> BodyLimits {
-    let posts =
-        POSTS.into_iter().fold(BodyLimits::default(), |limits, path| limits.with(path, LARGEST_POST));
+    let posts = POSTS.into_iter().fold(BodyLimits::default(), |limits, path| limits.with(path, LARGEST_POST));
     let words = WORDS.into_iter().fold(posts, |limits, path| limits.with(path, LARGEST_WORDS));
-    [AVATAR, PICTURE].into_iter().fold(words, |limits, path| {
-        limits.with(path, LARGEST_UPLOAD).with_pace(path, UPLOAD_PACE)
-    })
+    [AVATAR, PICTURE]
+        .into_iter()
+        .fold(words, |limits, path| limits.with(path, LARGEST_UPLOAD).with_pace(path, UPLOAD_PACE))
 }
 
 /// What the pages hand out of somebody's own data is what the JSON face does.

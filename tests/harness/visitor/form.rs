@@ -115,12 +115,6 @@ impl Form {
         self
     }
 
-    /// Leaves out the fields of that name.
-    pub(crate) fn without(mut self, name: &str) -> Self {
-        self.fields.retain(|field| field.name != name);
-        self
-    }
-
     /// The pairs that would be sent.
     pub(crate) fn pairs(&self) -> Vec<(&str, &str)> {
         let sent = self.fields.iter().filter(|field| field.is_sent);

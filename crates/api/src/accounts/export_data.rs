@@ -96,13 +96,7 @@ struct Export {
 }
 
 impl Export {
-    fn new(
-        shell: Shell,
-        face: &Face,
-        now: Timestamp,
-        begun: &Begun,
-        caller: &Caller,
-    ) -> Self {
+    fn new(shell: Shell, face: &Face, now: Timestamp, begun: &Begun, caller: &Caller) -> Self {
         let head = Some(serde_json::to_vec(&Head::new(face, now, begun)));
         let text = br#"{"ok":true,"data":"#.to_vec();
         let (user_id, session_id) = (begun.user.id, caller.session_id);

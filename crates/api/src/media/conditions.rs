@@ -2,9 +2,7 @@
 
 use std::ops::Range;
 
-use actix_web::http::header::{
-    self, ByteRangeSpec, HeaderMap, HeaderName, IF_RANGE, Range as RangeHeader,
-};
+use actix_web::http::header::{self, ByteRangeSpec, HeaderMap, HeaderName, IF_RANGE, Range as RangeHeader};
 
 use crate::conditional::is_held;
 

@@ -10,7 +10,10 @@ pub(super) struct Sorter(Option<SyncSender<()>>);
 
 impl Sorter {
     /// One with a thread and a connection of its own, which ends when this is dropped; or where there is nothing to sort, none.
-    pub(super) fn start<'scope>(scope: &'scope Scope<'scope, '_>, database: Option<&'scope Database>) -> Self {
+    pub(super) fn start<'scope>(
+        scope: &'scope Scope<'scope, '_>,
+        database: Option<&'scope Database>,
+    ) -> Self {
         Self(database.map(|database| {
             let (sender, receiver) = sync_channel(1);
             scope.spawn(move || {

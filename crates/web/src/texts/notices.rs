@@ -66,7 +66,8 @@ impl Notice {
 
     /// What an address says was done.
     pub(crate) fn of_query(query: &str) -> Option<Self> {
-        let (_, word) = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == Self::PARAMETER)?;
+        let (_, word) =
+            url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == Self::PARAMETER)?;
         Self::ALL.iter().copied().find(|notice| notice.as_str() == word)
     }
 }
