@@ -116,6 +116,7 @@ fn secrets_are_compared_in_constant_time_alone() {
         "known.kept_digest == Some(digest_of(shown))",
         "candidate.digest != row.digest",
         "known.digest == digest",
+        "name == TOKEN",
         "row.digest != *digest",
         "mark.digest != digest_of(name)",
         "== Some(&row.digest)",

@@ -54,7 +54,7 @@ async fn an_address_is_all_one_needs(backend: Backend) {
     // Forget the password: a link by mail, good once, for a password that is good.
     let forgotten = stranger.post("/api/auth/password/forgot", json!({ "email": "mira@example.org" })).await;
     forgotten.assert_status(202);
-    let token = app.mail_to("Mira@Example.org", "reset_password").await.token();
+    let token = app.mail_to("Mira@example.org", "reset_password").await.token();
     let reset = |password: &str| json!({ "token": token, "new_password": password });
     stranger.post("/api/auth/password/reset", reset("12345678")).await.assert_status(422);
     stranger.post("/api/auth/password/reset", reset("another walnut drawer")).await.assert_status(200);
@@ -71,9 +71,10 @@ async fn an_address_is_all_one_needs(backend: Backend) {
     let page = visitor.get("/forgot-password").await;
     let asked = page.form("/forgot-password").fill("email", "mira@example.org").send().await;
     assert!(asked.status < 400, "{}", asked.status);
-    let token = app.mail_after(2, "Mira@Example.org", "reset_password").await.token();
+    let token = app.mail_after(1, "Mira@example.org", "reset_password").await.token();
     let page = visitor.get(&format!("/reset-password?token={token}")).await;
-    let form = page.form("/reset-password").fill("new_password", PASSWORD).fill("password_confirm", PASSWORD);
+    let form =
+        page.form("/reset-password").fill("new_password", PASSWORD).fill("new_password_again", PASSWORD);
     let chosen = form.send().await;
     assert_eq!(chosen.status, 303, "{}", chosen.text);
     stranger.post("/api/auth/login", login(PASSWORD)).await.assert_status(200);

@@ -43,9 +43,9 @@ async fn the_table_comes_over_and_goes_on_with_its_lists(backend: Backend) {
     let id = &list.body["data"][0]["id"];
     let detail = keeper.get(&format!("/api/users/{id}")).await;
     assert_eq!(detail.assert_status(200).body["data"]["username"], json!("asha"));
-    let made = keeper.post("/api/users", json!({ "username": "cy", "email": "cy@example.org" })).await;
+    let made = keeper.post("/api/users", json!({ "username": "cyd", "email": "cyd@example.org" })).await;
     let made = made.assert_status(201).body["data"]["id"].clone();
-    let taken = keeper.post("/api/users", json!({ "username": "CY", "email": "other@example.org" })).await;
+    let taken = keeper.post("/api/users", json!({ "username": "CYD", "email": "other@example.org" })).await;
     taken.assert_error(409, "username_taken");
     let changed = json!({ "metadata": { "additional_user_info": "second gate" } });
     let changed = keeper.patch(&format!("/api/users/{made}"), changed).await;

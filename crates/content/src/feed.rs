@@ -19,12 +19,18 @@ pub struct FeedEntry {
     pub html: SafeHtml,
 }
 
-/// The 20 newest published posts, and when the youngest change of them was: nothing where there is none. The connection is given
-/// back before the first is made HTML of.
-pub fn latest_posts(database: &Database) -> Result<(Vec<FeedEntry>, Option<Timestamp>), ContentError> {
+impl FeedEntry {
+    /// What a feed tells of `post`. Takes its time where nobody asked for that post for a while.
+    #[must_use]
+    pub fn of(post: Post) -> Self {
+        Self { html: render(post.content.as_str()), post }
+    }
+}
+
+/// The 20 newest published posts, and when the youngest change of them was: nothing where there is none.
+pub fn latest_posts(database: &Database) -> Result<(Vec<Post>, Option<Timestamp>), ContentError> {
     let published = PostFilter { status: Some(PostStatus::Published), author: None };
     let posts = list_posts(database, None, &published, None, PageSize::default())?.entries;
     let changed_at = posts.iter().map(|post| post.updated_at).max();
-    let entry = |post: Post| FeedEntry { html: render(post.content.as_str()), post };
-    Ok((posts.into_iter().map(entry).collect(), changed_at))
+    Ok((posts, changed_at))
 }

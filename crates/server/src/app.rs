@@ -56,11 +56,12 @@ const POSTS: [&str; 3] = ["/api/posts", "/blog", "/admin/posts"];
 /// its title and what stands around it.
 const LARGEST_POST: u64 = 6 * PostContent::MAX_BYTES as u64 + 64 * 1024;
 
-/// Where messages and guides are sent to by their pages.
-const WORDS: [&str; 2] = ["/contact", "/states"];
+/// Where messages, comments and guides are sent to, and the same by the pages. What is said about a post goes where posts do.
+const WORDS: [&str; 5] = ["/api/contact", "/api/comments", "/contact", "/states", "/admin/comments"];
 
-/// The longest message, in which a character may have four bytes and each of these takes three in a form, and some more.
-const LARGEST_WORDS: u64 = 12 * ContactText::MAX_CHARS as u64 + 64 * 1024;
+/// The longest message or comment, in which a character may take twelve bytes (as two escapes in JSON, as four bytes of three in a
+/// form), and some more, in whole KiB.
+const LARGEST_WORDS: u64 = (12 * ContactText::MAX_CHARS as u64).div_ceil(1024) * 1024 + 64 * 1024;
 
 /// A picture keeps a place from others while it comes, so it has to come faster than other bodies: 16 KiB/s after 5 s.
 const UPLOAD_PACE: BodyPace =

@@ -134,6 +134,8 @@
   }
 
   async function signOut() {
+    // A refresh under way would bring tokens for a session that is to end: it is waited for, and they end with it.
+    await Promise.resolve(refreshing).catch(() => null);
     const session = read();
     keep(null);
     if (session) {
@@ -178,6 +180,12 @@
     }
     try {
       const { answer, body } = await post("/api/auth/refresh", { refresh_token: session.refresh_token });
+      const now = read();
+      if (!now || now.refresh_token !== session.refresh_token) {
+        // Somebody signed out, or in anew, in another tab meanwhile: these tokens are nobody's.
+        await post("/api/auth/logout", null, body.access_token).catch(() => null);
+        return now;
+      }
       keep(sessionOf(answer, body));
     } catch (error) {
       if (!(error instanceof AuthError) || error.status !== 401) {

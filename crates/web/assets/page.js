@@ -78,7 +78,11 @@
             event.preventDefault();
             try {
                 const answer = await fetch(form.dataset.preview, { method: "POST", body: new URLSearchParams(new FormData(form)) });
-                if (!answer.ok) throw new Error(answer.statusText);
+                // Whoever is signed out meanwhile is led to the sign-in page, which is no preview: what was typed stays here.
+                if (answer.redirected || !answer.ok) {
+                    place.replaceChildren(form.dataset.previewFailed ?? "");
+                    return;
+                }
                 // Read as a page of its own, in which nothing runs.
                 const page = new DOMParser().parseFromString(await answer.text(), "text/html");
                 place.replaceChildren(...page.body.childNodes);

@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use vestibule_content::{FeedEntry, latest_posts};
 use vestibule_domain::time::Timestamp;
 use vestibule_http::Shell;
+use vestibule_persistence::posts::Post;
 
 use super::byline::Byline;
 use crate::face::Face;
@@ -63,12 +64,8 @@ pub(super) async fn show_feed(
     shell: Data<Shell>,
 ) -> Result<HttpResponse, PageProblem> {
     let (face, now) = (face.into_inner(), shell.now());
-    let making = shell.database(move |accounts| {
-        let (entries, updated) = latest_posts(&accounts.database)?;
-        Ok::<_, PageProblem>((write(&face, entries, updated)?, updated))
-    });
-    let (feed, updated) = making.await??;
-    let tag = format!("\"{}\"", base16ct::lower::encode_string(&Sha256::digest(&feed)[..16]));
+    let (posts, updated) = shell.database(move |accounts| latest_posts(&accounts.database)).await??;
+    let tag = tag(&face, &posts);
     // What changed within this second may change once more within it.
     let changed = updated.filter(|updated| now.since(*updated) >= Duration::from_secs(2)).map(http_date);
     let is_known = is_known(request.headers(), &tag, changed.as_deref());
@@ -80,13 +77,24 @@ pub(super) async fn show_feed(
     if is_known {
         return Ok(response.finish());
     }
+    let feed = shell.text(move || write(&face, posts, updated)).await??;
     Ok(response.content_type("application/atom+xml; charset=utf-8").body(feed))
 }
 
-fn write(face: &Face, entries: Vec<FeedEntry>, updated: Option<Timestamp>) -> Result<String, PageProblem> {
+/// What the feed is made of, so that whoever has it already does not make us make it.
+fn tag(face: &Face, posts: &[Post]) -> String {
+    let mut digest = Sha256::new_with_prefix(&face.address);
+    for post in posts {
+        let author = Byline::of(post.author.as_ref()).name;
+        digest.update(format!("\n{} {} {} {author}", post.id, post.version, post.slug));
+    }
+    format!("\"{}\"", base16ct::lower::encode_string(&digest.finalize()[..16]))
+}
+
+fn write(face: &Face, posts: Vec<Post>, updated: Option<Timestamp>) -> Result<String, PageProblem> {
     // A feed has to have changed at some time.
     let updated = updated.or(Timestamp::from_unix_seconds(0)).map_or_else(String::new, |at| at.to_string());
-    let entries = entries.into_iter().map(Entry::of).collect();
+    let entries = posts.into_iter().map(FeedEntry::of).map(Entry::of).collect();
     let feed = Feed { texts: &ENGLISH, site: &face.name, address: &face.address, updated, entries };
     let mut xml = feed.render()?;
     xml.retain(is_xml);

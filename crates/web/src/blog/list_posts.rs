@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
-use vestibule_content::{ContentError, markdown};
+use vestibule_content::markdown;
 use vestibule_domain::page::{Page, PageSize};
 use vestibule_domain::permission::Permission;
 use vestibule_domain::post::PostStatus;
@@ -82,12 +82,15 @@ async fn list(
     let (viewer, is_drafts) = (visitor.caller.clone(), filter.status == Some(PostStatus::Draft));
     let reading = visitor.reading(move |database| {
         let size = PageSize::default();
-        let page = vestibule_content::list_posts(database, viewer.as_deref(), &filter, after.as_ref(), size)?;
-        // Making excerpts of long posts takes longer than reading them.
-        let entries = page.entries.iter().map(Entry::of).collect();
-        Ok::<(Vec<Entry>, Page<Post>), ContentError>((entries, page))
+        vestibule_content::list_posts(database, viewer.as_deref(), &filter, after.as_ref(), size)
     });
-    let (entries, page) = reading.await??;
+    let page = reading.await??;
+    // Making excerpts of long posts takes longer than reading them.
+    let making = visitor.shell.text(move || {
+        let entries = page.entries.iter().map(Entry::of).collect();
+        (entries, page)
+    });
+    let (entries, page): (Vec<Entry>, Page<Post>) = making.await?;
     let last = page.entries.last().filter(|_| page.has_more).map(PostPosition::of);
     Ok(PostList {
         layout: visitor.layout(title),

@@ -88,7 +88,7 @@ impl Preview {
     pub(super) async fn make(visitor: &Visitor, typed: &TypedPost) -> Result<Self, PageProblem> {
         let (title, content) = (typed.title.trim().to_owned(), typed.content.clone());
         let has_text = content.parse::<PostContent>().is_ok();
-        let html = visitor.reading(move |_| has_text.then(|| markdown::render(&content))).await?;
+        let html = visitor.shell.text(move || has_text.then(|| markdown::render(&content))).await?;
         Ok(Self { texts: &crate::texts::ENGLISH, title, html })
     }
 }

@@ -6,7 +6,7 @@ use actix_web::http::header::LOCATION;
 use actix_web::web::Path;
 use askama::Template;
 use vestibule_content::markdown::{self, SafeHtml};
-use vestibule_content::{CommentList, ContentError, find_post, list_comments};
+use vestibule_content::{CommentList, find_post, list_comments};
 use vestibule_domain::caller::Caller;
 use vestibule_domain::page::PageSize;
 use vestibule_domain::permission::Permission;
@@ -134,11 +134,16 @@ async fn read(visitor: &Visitor, slug: Slug, typed: Option<TypedComment>) -> Res
     let after = place::asked::<CommentPlace>(visitor, &name)?.map(|place| place.0);
     let (viewer, post) = (visitor.caller.clone(), PostRef::Slug(slug.clone()));
     let reading = visitor.reading(move |database| {
-        let list = list_comments(database, viewer.as_deref(), &post, after, PageSize::default())?;
-        let html = markdown::render(list.post.content.as_str());
-        Ok::<_, ContentError>((list, html))
+        list_comments(database, viewer.as_deref(), &post, after, PageSize::default())
     });
-    let (list, html) = reading.await??;
+    let list = reading.await??;
+    let (list, html) = visitor
+        .shell
+        .text(move || {
+            let html = markdown::render(list.post.content.as_str());
+            (list, html)
+        })
+        .await?;
     let end = list.page.entries.last().filter(|_| list.page.has_more).map(|comment| CommentPlace(comment.id));
     let later = end.map(|place| visitor.face.cursors.seal(&name, &place));
     let viewer = visitor.caller.as_deref();

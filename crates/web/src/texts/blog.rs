@@ -49,6 +49,7 @@ pub(crate) struct PostFormTexts {
     pub(crate) preview_heading: &'static str,
     pub(crate) preview_hint: &'static str,
     pub(crate) nothing_to_preview: &'static str,
+    pub(crate) no_preview: &'static str,
     pub(crate) others: &'static str,
     pub(crate) changed_meanwhile: &'static str,
     pub(crate) as_it_stands: &'static str,
@@ -143,6 +144,7 @@ pub(super) const ENGLISH: BlogTexts = BlogTexts {
         preview_heading: "Preview",
         preview_hint: "Nothing is saved yet.",
         nothing_to_preview: "There is no text to show yet.",
+        no_preview: "There is no preview just now. You may have been signed out: sign in in another window, and keep this one open.",
         others: "This is somebody else's post. Your change is written down.",
         changed_meanwhile: "Somebody changed this post while you were writing. Nothing of yours is lost: it stands in the form. \
             Below it is the post as it stands now. Take over what you want to keep, and save again.",

@@ -58,7 +58,7 @@ pub(super) const ENGLISH: ErrorsTexts = ErrorsTexts {
     },
     not_our_form: ErrorTexts {
         title: "This form is out of date",
-        advice: "You may have signed in or out in another window, or cookies are off. Nothing was done. Go back, reload the page and send it again.",
+        advice: "You may have signed in or out in another window, or cookies are off. Nothing was done. Go back and copy what you typed, then reload the page and send it again.",
     },
     not_found: ErrorTexts {
         title: "There is nothing here",
