@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::harness::client::Client;
-use crate::harness::{Backend, Page, TestApp, Visitor, given};
+use crate::harness::{Backend, Page, TestApp, given};
 
 on_both!(
     an_empty_blog_says_so_and_invites_those_who_may_write,
@@ -17,7 +17,6 @@ on_both!(
     a_comment_is_changed_and_removed_by_those_who_may,
     a_comment_has_a_lasting_address,
     strangers_are_led_to_sign_in_and_back,
-    a_page_that_is_the_same_is_not_sent_again,
 );
 
 /// A server on which people may be signed in by the page and by the API.
@@ -372,36 +371,5 @@ async fn strangers_are_led_to_sign_in_and_back(backend: Backend) {
         ("/blog/a-talk/delete", "/login?redirect=%2Fblog%2Fa-talk%2Fdelete"),
     ] {
         assert_eq!(app.visitor().get(path).await.assert_status(303).location(), back);
-    }
-}
-
-/// What strangers see may be kept by their browsers, and asked for again at little cost; what members see may not.
-async fn a_page_that_is_the_same_is_not_sent_again(backend: Backend) {
-    let app = start(backend).await;
-    let alice = app.signed_in("alice").await;
-    let post = write(&alice, "A talk", "Begin.", "published").await;
-    let (stranger, member) = (app.visitor(), app.visitor_signed_in("bob").await);
-    let ask = async |visitor: &Visitor, path: &str, tag: &str| {
-        visitor.send(visitor.request(reqwest::Method::GET, path).header("if-none-match", tag)).await
-    };
-    for path in ["/blog", "/blog/a-talk", "/states", "/states/kerala", "/contact/sent"] {
-        let page = stranger.get(path).await;
-        let tag = page.assert_status(200).header("etag").expect(path).to_owned();
-        assert_eq!(
-            (page.header("cache-control"), page.header("vary")),
-            (Some("no-cache"), Some("Cookie")),
-            "{path}"
-        );
-        assert_eq!(ask(&stranger, path, &tag).await.assert_status(304).text, "");
-        let own = ask(&member, path, &tag).await;
-        assert_eq!(
-            (own.status, own.header("cache-control"), own.header("etag")),
-            (200, Some("no-store"), None),
-            "{path}"
-        );
-        if path.starts_with("/blog") {
-            say(&alice, &post, "One more.").await;
-            ask(&stranger, path, &tag).await.assert_status(200);
-        }
     }
 }

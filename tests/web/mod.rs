@@ -11,6 +11,7 @@ mod cookies;
 mod csrf;
 mod errors;
 mod feed;
+mod kept;
 mod leaving;
 mod links;
 mod look;

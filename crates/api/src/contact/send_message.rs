@@ -51,8 +51,8 @@ pub(crate) struct SendMessageBody {
     tag = "contact",
     operation_id = "send_message",
     security((), ("bearer" = [])),
-    params(("Idempotency-Key" = Option<String>, Header, description = "What you call this attempt, such as a UUID: 1 to 128 \
-        visible ASCII characters", max_length = 128)),
+    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 128, pattern = "^[!-~]+$", description = "What you call this attempt, such as a UUID: 1 to 128 \
+        visible ASCII characters")),
     request_body = SendMessageBody,
     responses(
         (status = 201, description = "The message was kept, now or by an earlier attempt with the same key",

@@ -27,8 +27,8 @@ use crate::problem::Problem;
     security(("bearer" = [])),
     params(
         ("post" = String, Path, description = "Its number, or its name in addresses", example = "a-day-in-kerala"),
-        ("Idempotency-Key" = Option<String>, Header, description = "What you call this attempt, such as a UUID: 1 to 128 \
-            visible ASCII characters", max_length = 128),
+        ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 128, pattern = "^[!-~]+$", description = "What you call this attempt, such as a UUID: 1 to 128 \
+            visible ASCII characters"),
     ),
     request_body = CommentBody,
     responses(

@@ -11,8 +11,8 @@ use vestibule_content::{PostDraft, write_post};
 use vestibule_domain::post::PostStatus;
 use vestibule_http::{Shell, conduct};
 
+use super::first_status_schema;
 use super::post_view::{PostView, show};
-use super::status_schema;
 use crate::body::UnreadJson;
 use crate::caller::{Can, PostsWrite};
 use crate::conditional::submission_key;
@@ -35,7 +35,7 @@ pub(crate) struct CreatePostBody {
     #[schema(min_length = 1, max_length = 65536)]
     content: String,
     /// `draft` for your eyes alone, which is what it is where nothing is said, or `published` for everybody's.
-    #[schema(schema_with = status_schema)]
+    #[schema(schema_with = first_status_schema)]
     status: Option<String>,
 }
 
@@ -47,8 +47,8 @@ pub(crate) struct CreatePostBody {
     tag = "posts",
     operation_id = "create_post",
     security(("bearer" = [])),
-    params(("Idempotency-Key" = Option<String>, Header, description = "What you call this attempt, such as a UUID: 1 to 128 \
-        visible ASCII characters", max_length = 128)),
+    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 128, pattern = "^[!-~]+$", description = "What you call this attempt, such as a UUID: 1 to 128 \
+        visible ASCII characters")),
     request_body = CreatePostBody,
     responses(
         (status = 201, description = "The post, made now or by an earlier attempt with the same key; `ETag` names its version",

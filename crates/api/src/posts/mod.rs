@@ -11,7 +11,8 @@ mod post_view;
 mod update_post;
 
 use actix_web::HttpRequest;
-use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
+use serde_json::Value;
+use utoipa::openapi::schema::{Object, ObjectBuilder, SchemaType, Type};
 use utoipa_actix_web::service_config::ServiceConfig;
 use vestibule_content::ContentError;
 use vestibule_domain::caller::Caller;
@@ -45,6 +46,18 @@ fn status_schema() -> Object {
         .schema_type(Type::String)
         .enum_values(Some(names))
         .description(Some("`draft`: for its author alone; `published`: for everybody."))
+        .build()
+}
+
+/// The same for a post that is made: nothing is a draft.
+fn first_status_schema() -> Object {
+    let names = [PostStatus::Draft, PostStatus::Published].map(|status| Value::from(status.as_str()));
+    ObjectBuilder::new()
+        .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
+        .enum_values(Some(names.into_iter().chain([Value::Null])))
+        .description(Some(
+            "`draft`: for its author alone, unless said otherwise; `published`: for everybody.",
+        ))
         .build()
 }
 
