@@ -63,6 +63,9 @@ async fn visit(client: Client, visits: usize) {
             request
         };
         let answer = client.send(request).await;
-        assert!(answer.status < 500 && answer.header("set-cookie").is_none(), "{answer:?}");
+        // A page takes a cookie away that opens nothing; nobody is given one.
+        let set = answer.header("set-cookie").unwrap_or_default();
+        let is_taken = set.starts_with("vestibule=;") && set.contains("Max-Age=0");
+        assert!(answer.status < 500 && (set.is_empty() || is_taken), "{answer:?}");
     }
 }
