@@ -191,8 +191,8 @@ fn furnish(test: &TestDatabase, backend: Backend, user_id: UserId) {
          insert into known_clients values ({user_id}, '192.0.2.1', 'Browser', {at}, {at});
          insert into mail_tokens values ({user_id}, 'reset', {blob}, 0, 'a@example.org', {at});
          insert into email_ways_back values ({blob}, {user_id}, 'a@example.org', null, {at}, {at});
-         insert into posts (id, author_id, title, slug, content, created_at, updated_at)
-            values ({user_id}, {user_id}, 'T', 'slug-{user_id}', 'C', {at}, {at});
+         insert into posts (id, author_id, title, slug, content, created_at, updated_at, published_at)
+            values ({user_id}, {user_id}, 'T', 'slug-{user_id}', 'C', {at}, {at}, {at});
          insert into comments (post_id, author_id, content, created_at, updated_at)
             values ({user_id}, {user_id}, 'C', {at}, {at});
          insert into contact_messages (user_id, name, email, subject, message, created_at)
