@@ -2,12 +2,13 @@
 //! (`If-None-Match`), and the name of the attempt (`Idempotency-Key`).
 
 use actix_web::http::header::{
-    self, CACHE_CONTROL, ETAG, EntityTag, HeaderMap, HeaderName, HeaderValue, IF_MATCH, IF_NONE_MATCH, VARY,
+    self, CACHE_CONTROL, ETAG, EntityTag, HeaderMap, HeaderName, HeaderValue, IF_MATCH, VARY,
 };
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use vestibule_domain::submission::SubmissionKey;
+use vestibule_http::is_held;
 
 use crate::problem::{Code, Problem};
 
@@ -100,19 +101,6 @@ fn tagged(mut response: HttpResponse, tag: &str) -> Result<HttpResponse, Problem
     Ok(response)
 }
 
-/// Whether one of the caller's copies is the one called `tag`.
-pub(crate) fn is_held(headers: &HeaderMap, tag: &str) -> bool {
-    let Ok(ours) = tag.parse::<EntityTag>() else { return false };
-    headers
-        .get_all(IF_NONE_MATCH)
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|tags| tags.split(','))
-        .any(|theirs| {
-            let theirs = theirs.trim();
-            theirs == "*" || theirs.parse::<EntityTag>().is_ok_and(|theirs| theirs.weak_eq(&ours))
-        })
-}
-
 /// The value of a header that may be there once.
 fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>, Problem> {
     let wrong = |what: &str| Problem::from(Code::BadRequest).saying(format!("The header {name} {what}."));
@@ -171,7 +159,7 @@ mod tests {
     #[test]
     fn who_has_it_gets_nothing_and_both_are_tagged() {
         let answer = |tag: &str| {
-            let request = TestRequest::default().insert_header((IF_NONE_MATCH, tag)).to_http_request();
+            let request = TestRequest::default().insert_header((header::IF_NONE_MATCH, tag)).to_http_request();
             fresh(&request, &version_tag(3), &"body").unwrap()
         };
         for (tag, status) in

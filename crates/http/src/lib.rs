@@ -19,6 +19,7 @@ mod cors;
 mod cursor;
 mod figures;
 mod front_door;
+mod held;
 mod metrics;
 mod needed;
 mod panics;
@@ -42,6 +43,7 @@ pub use connections::Connections;
 pub use cors::{CorsOrigins, CorsOriginsError};
 pub use cursor::CursorKey;
 pub use front_door::{DoorBody, Doorkeeper, FrontDoor, Rules};
+pub use held::is_held;
 pub use metrics::{BOUNDS, NO_ROUTE, RouteFigures, Traffic};
 pub use needed::{
     AuditRead, CommentsModerate, CommentsWrite, ContactRead, MailManage, Needed, PostsModerate, PostsWrite,

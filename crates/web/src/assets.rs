@@ -7,6 +7,7 @@ use actix_web::http::header::{self, AcceptEncoding, ContentEncoding, Encoding, H
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use bytes::Bytes;
+use vestibule_http::is_held;
 
 use crate::problem::PageProblem;
 
@@ -84,8 +85,7 @@ impl Asset {
     fn answer(&self, request: &HttpRequest, keeping: HeaderValue) -> HttpResponse {
         let (encoding, bytes) = self.form(request);
         let tag = format!("\"{}-{}\"", self.digest, encoding.as_str());
-        let asked = request.headers().get_all(header::IF_NONE_MATCH).filter_map(|value| value.to_str().ok());
-        let is_known = asked.flat_map(|value| value.split(',')).any(|known| is_tag(known.trim(), &tag));
+        let is_known = is_held(request.headers(), &tag);
         let mut response = if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
         response
             .insert_header((header::CACHE_CONTROL, keeping))
@@ -114,10 +114,6 @@ impl Asset {
             _ => (ContentEncoding::Identity, self.plain),
         }
     }
-}
-
-fn is_tag(known: &str, tag: &str) -> bool {
-    known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag
 }
 
 #[cfg(test)]

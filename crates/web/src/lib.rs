@@ -2,7 +2,7 @@
 //!
 //! The room knows no SQL and hashes no password: a handler extracts, parses through the domain's doors, calls one use case and
 //! shows a page or leads to another. Everything works without JavaScript. Who may enter stands in the signature
-//! ([`visitor::Visitor`], [`entry::SignedIn`], [`entry::May`]), and a form is read only after that, with its CSRF token.
+//! (`Visitor`, `SignedIn`, `May`), and a form is read only after that, with its CSRF token.
 //!
 //! To add a page: a file named by it in the folder of its kind, holding its template's struct, its handlers and their errors; a
 //! template in `templates/`, its words in `texts/`; a line in the folder's `routes`; a row in the tests' list of pages, by which

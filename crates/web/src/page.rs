@@ -8,6 +8,7 @@ use askama::Template;
 use sha2::{Digest, Sha256};
 use vestibule_domain::avatar::AvatarSize;
 use vestibule_domain::permission::Permission;
+use vestibule_http::is_held;
 
 use crate::assets;
 use crate::cookies::{self, Name};
@@ -119,11 +120,7 @@ impl Visitor {
         }
         let digest = Sha256::digest(&html);
         let tag = format!("\"{}\"", base16ct::lower::encode_string(&digest[..16]));
-        let asked =
-            self.request.headers().get_all(header::IF_NONE_MATCH).filter_map(|value| value.to_str().ok());
-        let is_known = asked.flat_map(|value| value.split(',')).any(
-            |known| matches!(known.trim().trim_start_matches("W/"), known if known == tag || known == "*"),
-        );
+        let is_known = is_held(self.request.headers(), &tag);
         let mut response = self.answer(if is_known { StatusCode::NOT_MODIFIED } else { StatusCode::OK });
         // Whoever keeps it asks whether it still holds, and knows that people who are signed in see another.
         response.insert_header((header::CACHE_CONTROL, "no-cache")).insert_header((header::VARY, "Cookie"));

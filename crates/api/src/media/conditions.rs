@@ -3,8 +3,7 @@
 use std::ops::Range;
 
 use actix_web::http::header::{self, ByteRangeSpec, HeaderMap, HeaderName, IF_RANGE, Range as RangeHeader};
-
-use crate::conditional::is_held;
+use vestibule_http::is_held;
 
 /// What is to be answered.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,8 +1,8 @@
 //! Markdown in, HTML out that can do nothing but show.
 //!
 //! Two hands make it safe, and either would do alone: what is read of the Markdown becomes a short list of elements, where HTML in it
-//! is shown as it was typed ([`read`]); and what comes of that is read again by an HTML parser, which lets nothing pass that is not
-//! on a list ([`sanitise`]). What would cost more than its length is cut down on the way ([`nesting`]).
+//! is shown as it was typed (`read`); and what comes of that is read again by an HTML parser, which lets nothing pass that is not
+//! on a list (`sanitise`). What would cost more than its length is cut down on the way (`nesting`).
 
 mod autolink;
 mod cache;

@@ -10,7 +10,7 @@ use askama::Template;
 use sha2::{Digest, Sha256};
 use vestibule_content::{FeedEntry, latest_posts};
 use vestibule_domain::time::Timestamp;
-use vestibule_http::Shell;
+use vestibule_http::{Shell, is_held};
 use vestibule_persistence::posts::Post;
 
 use super::byline::Byline;
@@ -110,9 +110,7 @@ fn is_xml(c: char) -> bool {
 /// one that was sent, for a feed whose newest post went is older than it was.
 fn is_known(headers: &HeaderMap, tag: &str, changed: Option<&str>) -> bool {
     if headers.contains_key(header::IF_NONE_MATCH) {
-        let tags = headers.get_all(header::IF_NONE_MATCH).filter_map(|value| value.to_str().ok());
-        let mut tags = tags.flat_map(|value| value.split(',')).map(str::trim);
-        return tags.any(|known| known == "*" || known.trim_start_matches("W/") == tag);
+        return is_held(headers, tag);
     }
     let since = headers.get(header::IF_MODIFIED_SINCE).and_then(|value| value.to_str().ok());
     since.is_some() && since == changed
