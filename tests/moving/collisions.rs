@@ -13,6 +13,7 @@ on_both!(
     whoever_is_here_already_keeps_a_name,
     a_username_that_is_the_own_address_is_none,
     two_runs_at_once_take_nobody_twice,
+    batches_written_side_by_side_are_kept_in_their_order,
 );
 
 /// Rows by their number: whoever comes later wants what an earlier one has, in another case, form or script of the same name.
@@ -126,6 +127,25 @@ async fn a_username_that_is_the_own_address_is_none(backend: Backend) {
     assert!(moved.well().contains("3 taken"), "{}", moved.said);
     let here = house.database.sql("select username, email from users order by id");
     assert_eq!(here, "|eva@example.org\n|X@xn--bcher-kva.example\nold@example.org|new@example.org");
+}
+
+/// Every fiftieth row wants the name of the row before it, and every hundredth that of one two batches before.
+async fn batches_written_side_by_side_are_kept_in_their_order(backend: Backend) {
+    let house = House::new(backend);
+    let name = |n: usize| match n {
+        n if n > 100 && n % 100 == 0 => format!("PERSON{}", n - 40),
+        n if n % 50 == 0 => format!("PERSON{}", n - 1),
+        n => format!("person{n}"),
+    };
+    let people: Vec<_> = (1..=600).map(|n| json!({ "id": n, "username": name(n) })).collect();
+    let file = write(&house, "people.jsonl", &people);
+    let moved = house.import(&["jsonl", "--from", &file, "--batch", "20"]);
+    assert!(moved.well().contains("588 taken"), "{}", moved.said);
+    let taken: Vec<_> = (1..=600).map(name).filter(|name| name.starts_with('p')).collect();
+    assert_eq!(house.database.sql("select username from users order by id"), taken.join("\n"));
+    let told: Vec<_> = moved.said.lines().filter_map(|line| line.strip_prefix("skipped\tline ")).collect();
+    let rows: Vec<u32> = told.iter().map(|line| line.split('\t').next().unwrap().parse().unwrap()).collect();
+    assert_eq!(rows, (1..=12).map(|n| n * 50).collect::<Vec<_>>(), "{}", moved.said);
 }
 
 /// One of them goes on to the end; the other either had nothing to do or says why it stopped.

@@ -14,6 +14,11 @@ macro_rules! figures {
             pub fn figures(&self) -> Vec<(&'static str, u64)> {
                 vec![$((stringify!($name), self.$name)),*]
             }
+
+            /// Both together.
+            pub(crate) fn plus(&self, more: &Self) -> Self {
+                Self { $($name: self.$name + more.$name),* }
+            }
         }
     };
 }

@@ -115,6 +115,21 @@ pub fn roll_back(conn: &mut DatabaseConnection) -> QueryResult<()> {
     }
 }
 
+/// Runs `work` within a transaction that goes on where it fails, as if it had not been tried (a savepoint).
+pub(crate) fn attempt<T>(
+    conn: &mut DatabaseConnection,
+    work: impl FnOnce(&mut DatabaseConnection) -> QueryResult<T>,
+) -> QueryResult<T> {
+    match conn {
+        DatabaseConnection::Postgres(conn) => AnsiTransactionManager::begin_transaction(conn),
+        DatabaseConnection::Sqlite(conn) => AnsiTransactionManager::begin_transaction(conn),
+    }?;
+    match work(conn) {
+        Ok(done) => commit(conn).map(|()| done),
+        Err(error) => roll_back(conn).and(Err(error)),
+    }
+}
+
 /// Whether a transaction was left open, as after a panic: such a connection must not serve anyone else.
 pub fn is_mid_transaction(conn: &mut DatabaseConnection) -> bool {
     let status = match conn {
@@ -267,9 +282,13 @@ pub fn reserve_user_ids(conn: &mut DatabaseConnection, count: i64) -> QueryResul
     use diesel::sql_types::BigInt;
     match conn {
         DatabaseConnection::Postgres(conn) => diesel::select(
-            sql::<BigInt>("nextval(pg_get_serial_sequence('users', 'id')) FROM generate_series(1, ")
-                .bind::<BigInt, _>(count)
-                .sql(")"),
+            // The name of the sequence is looked up once, and not for each number.
+            sql::<BigInt>(
+                "nextval(numbers) FROM (SELECT pg_get_serial_sequence('users', 'id')::regclass AS numbers \
+                OFFSET 0) AS of_users, generate_series(1, ",
+            )
+            .bind::<BigInt, _>(count)
+            .sql(")"),
         )
         .load(conn),
         DatabaseConnection::Sqlite(conn) => {

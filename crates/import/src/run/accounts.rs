@@ -116,7 +116,10 @@ pub(super) fn make(
     if new.is_empty() {
         return Ok(());
     }
-    let ids = imports::reserve_user_ids(conn, new.len())?;
+    let ids = match view.numbers.get(..new.len()) {
+        Some(numbers) => numbers.to_vec(),
+        None => imports::reserve_user_ids(conn, new.len())?,
+    };
     let accounts: Vec<_> = ids.iter().copied().zip(new.iter().map(|candidate| &candidate.user)).collect();
     imports::insert_users(conn, now, &accounts)?;
     let rows: Vec<_> =

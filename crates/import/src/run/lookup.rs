@@ -35,6 +35,9 @@ pub(super) struct View {
     pub(super) before: Before,
     /// Whether pictures are taken, in a phase of their own.
     pub(super) takes_avatars: bool,
+    /// The numbers of accounts that are made, one a row, where these are given out beforehand: of two batches at once the first
+    /// has the lower ones.
+    pub(super) numbers: Vec<UserId>,
     /// The keys of accounts that are somebody else's there.
     strangers: Arc<HashSet<String>>,
     existing: Option<Database>,
@@ -52,6 +55,7 @@ impl Run<'_> {
             before: if self.takes_rest() { Before::LeftAlone } else { Before::Compared },
             strangers: Arc::clone(&self.strangers),
             takes_avatars: self.options.media_root.is_some(),
+            numbers: Vec::new(),
             existing: rehearsal.and_then(|rehearsal| rehearsal.existing.clone()),
             existing_imports: rehearsal
                 .filter(|rehearsal| rehearsal.knows_imports)

@@ -1,7 +1,7 @@
 //! One run: from a source into the accounts.
 //!
 //! A run goes through its phases in their order, and through each in batches. A batch is read and taken through the doors on one
-//! thread while another writes the one before. What is written of a batch, and how far the run is with it, is one
+//! thread while others write the ones before. What is written of a batch, and how far the run is with it, is one
 //! transaction: a run that was killed goes on behind the last batch that was kept, and nothing is lost or there twice. What it
 //! kept may have changed there meanwhile, or rows may have moved: so once the rest is here, it goes through everything.
 //!
@@ -9,6 +9,7 @@
 //! what a real one would find, holds no lock and leaves nothing behind.
 
 mod accounts;
+mod ahead;
 mod avatars;
 mod batch;
 mod clash;
@@ -309,17 +310,22 @@ impl Run<'_> {
             if self.takes_rest() {
                 outcome.leave_to_whole_run(&self.summary);
             }
-            let next = Position {
-                step: self.position.step.clone(),
-                last_key: last_key.map(str::to_owned).or_else(|| self.position.last_key.clone()),
-                tally: outcome.summary.tally(),
-            };
+            let next = self.behind(last_key, &outcome.summary);
             self.move_to(conn, &next)?;
             if !outcome.findings.is_empty() {
                 self.audience.findings(&outcome.findings)?;
             }
             Ok(next)
         })
+    }
+
+    /// Where the run stands with the batch that ends in `last_key` behind it.
+    fn behind(&self, last_key: Option<&str>, summary: &Summary) -> Position {
+        Position {
+            step: self.position.step.clone(),
+            last_key: last_key.map(str::to_owned).or_else(|| self.position.last_key.clone()),
+            tally: summary.tally(),
+        }
     }
 
     /// Tells the audit trail, and leaves the tables in order.
@@ -339,6 +345,7 @@ impl Run<'_> {
 const MOST_TRIES: u32 = 10;
 
 /// What a batch comes to, told and counted only where it is kept.
+#[derive(Default)]
 struct Outcome {
     summary: Summary,
     findings: Vec<Finding>,

@@ -1,8 +1,11 @@
 //! Accounts.
 
 use std::collections::HashMap;
+use std::thread;
 
+use vestibule_domain::id::UserId;
 use vestibule_domain::role::RoleName;
+use vestibule_persistence::imports;
 
 use super::batch;
 use super::feed::feed;
@@ -33,37 +36,71 @@ impl Run<'_> {
         let hasher = self.to.hasher.clone();
         let converter = Converter { hasher: &hasher, roles, now: self.to.clock.now() };
         let mut rows = Rows { source, after: self.position.last_key.clone(), batch: self.options.batch };
-        let read = || {
+        let fetch = |rows: &mut Rows<'_>| {
             let fetched = rows.next()?;
-            Ok(fetched.map(|(rows, last_key)| Fetched {
+            Ok::<_, SourceError>(fetched.map(|(rows, last_key)| Fetched {
                 rows: rows.into_iter().map(|row| converter.convert(row)).collect(),
                 last_key,
             }))
         };
+        // The very first is alone. What came before the source failed is kept.
+        let read = || {
+            let is_alone = rows.after.is_none();
+            let first = fetch(&mut rows)?;
+            Ok(first.map(|first| (first, if is_alone { Ok(None) } else { fetch(&mut rows) })))
+        };
         let mut done = 0;
         // A dry run writes little, and into what is thrown away.
         let database = self.to.rehearsal.is_none().then(|| self.to.database.clone());
-        let mut write = |sorter: &Sorter, mut fetched: Fetched| {
-            self.hash(&mut fetched.rows)?;
-            let last_key = fetched.last_key.take();
-            let now = self.to.clock.now().max(self.started_at);
-            let mut view = self.view();
-            let before = view.before;
-            if self.is_first && before == Before::Compared {
-                view.before = Before::NotLookedFor;
-            }
-            self.keep(last_key.as_deref(), &mut |conn, outcome| {
-                let kept = batch::keep(conn, &view, now, &fetched.rows, outcome);
-                // Where it is tried again, something was there.
-                view.before = before;
-                kept
-            })?;
+        let mut write = |sorter: &Sorter, first: Fetched, second: Option<Fetched>| {
+            let count = |fetched: &Fetched| u64::try_from(fetched.rows.len()).unwrap_or(0);
+            done += count(&first) + second.as_ref().map_or(0, count);
+            self.keep_users(first, second)?;
             sorter.tell();
-            done += u64::try_from(fetched.rows.len()).unwrap_or(0);
             self.audience.progress(Phase::Users.name(), done, of);
-            Ok(())
+            Ok::<_, RunError>(())
         };
-        sorter::beside(database.as_ref(), |sorter| feed(read, |fetched| write(sorter, fetched)))
+        sorter::beside(database.as_ref(), |sorter| {
+            feed(read, |(first, second)| match second {
+                Ok(second) => write(sorter, first, second),
+                Err(error) => write(sorter, first, None).and(Err(error.into())),
+            })
+        })
+    }
+
+    /// Keeps the accounts of two batches, the second written while the first is, where they may be.
+    fn keep_users(&mut self, first: Fetched, second: Option<Fetched>) -> Result<(), RunError> {
+        let Some(second) = second else { return self.keep_batch(first, Vec::new()) };
+        if !self.may_write_beside(&first, &second) {
+            self.keep_batch(first, Vec::new())?;
+            return self.keep_batch(second, Vec::new());
+        }
+        let count = first.rows.len() + second.rows.len();
+        let mut numbers = self.to.database.read(|conn| imports::reserve_user_ids(conn, count))?;
+        let of_second = numbers.split_off(first.rows.len());
+        let is_kept = thread::scope(|scope| {
+            let ahead = self.write_beside(scope, &second, &of_second);
+            self.keep_batch(first, numbers)?;
+            self.keep_ahead(ahead, second.last_key.as_deref())
+        })?;
+        if is_kept { Ok(()) } else { self.keep_batch(second, of_second) }
+    }
+
+    fn keep_batch(&mut self, mut fetched: Fetched, numbers: Vec<UserId>) -> Result<(), RunError> {
+        self.hash(&mut fetched.rows)?;
+        let now = self.to.clock.now().max(self.started_at);
+        let mut view = self.view();
+        view.numbers = numbers;
+        let before = view.before;
+        if self.looks_for_nothing() {
+            view.before = Before::NotLookedFor;
+        }
+        self.keep(fetched.last_key.as_deref(), &mut |conn, outcome| {
+            let kept = batch::keep(conn, &view, now, &fetched.rows, outcome);
+            // Where it is tried again, something was there.
+            view.before = before;
+            kept
+        })
     }
 }
 

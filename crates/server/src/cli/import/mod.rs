@@ -145,7 +145,7 @@ fn destination(settings: &Settings, common: &Common) -> Result<Destination, Star
 fn unhurried(url: &DatabaseUrl) -> Database {
     let patience = Patience { connect: Duration::from_secs(5), statement: Duration::from_mins(1) };
     let log_queries = tracing::enabled!(target: "database", tracing::Level::DEBUG);
-    Database::open(url, PoolOptions { size: 2, patience, log_queries })
+    Database::open(url, PoolOptions { size: 4, patience, log_queries })
 }
 
 /// The figures, in words.
