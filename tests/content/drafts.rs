@@ -11,6 +11,7 @@ use crate::harness::{Backend, TestApp, given};
 
 on_both!(
     a_draft_is_there_for_its_author_alone,
+    nobody_finds_out_the_title_of_a_draft_by_the_name_of_a_post,
     what_goes_back_to_being_a_draft_is_gone_for_others,
     a_draft_cannot_be_told_from_what_is_not_there,
     drafts_go_with_their_author,
@@ -72,6 +73,31 @@ async fn a_draft_is_there_for_its_author_alone(backend: Backend) {
     assert_eq!(alice.get("/api/posts").await.body["total"], json!(1));
     assert_eq!(alice.get(&path(&draft)).await.body["data"]["comment_count"], json!(1));
     assert_eq!(alice.get(&comments).await.body["data"], json!([comment]));
+}
+
+/// S67, S79: a name that were taken would tell of a draft that has it. So a draft has none before it is published; by its number it
+/// is found before and after.
+async fn nobody_finds_out_the_title_of_a_draft_by_the_name_of_a_post(backend: Backend) {
+    let app = TestApp::start(backend).await;
+    let (alice, bob) = (app.signed_in("alice").await, app.signed_in("bob").await);
+    let draft = write(&alice, "The merger", "draft").await;
+    let number = format!("post-{}", draft["id"]);
+    assert_eq!(draft["slug"], json!(number));
+    assert_eq!(write(&bob, "The merger", "published").await["slug"], json!("the-merger"));
+    let published = alice.patch(&path(&draft), json!({ "title": "A merger", "status": "published" })).await;
+    assert_eq!(published.assert_status(200).body["data"]["slug"], json!("a-merger"));
+    for name in [number.as_str(), "a-merger"] {
+        let read = bob.get(&format!("/api/posts/{name}")).await;
+        assert_eq!(read.assert_status(200).body["data"]["id"], draft["id"]);
+    }
+    // What others know it by stays, whatever it is called later.
+    for body in [json!({ "status": "draft" }), json!({ "title": "No merger", "status": "published" })] {
+        let changed = alice.patch(&path(&draft), body).await;
+        assert_eq!(changed.assert_status(200).body["data"]["slug"], json!("a-merger"));
+    }
+    let other = write(&alice, "A merger", "draft").await;
+    let other = alice.patch(&path(&other), json!({ "status": "published" })).await;
+    assert_eq!(other.assert_status(200).body["data"]["slug"], json!("a-merger-2"));
 }
 
 /// S67: with all that was said about it.

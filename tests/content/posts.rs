@@ -16,6 +16,7 @@ on_both!(
     what_is_wrong_with_a_post_is_said_field_by_field,
     the_longest_post_is_taken_however_it_is_written,
     posts_are_listed_newest_first_page_by_page,
+    a_page_of_the_longest_posts_ends_early_and_leaves_none_out,
     a_filter_is_on_the_list_or_refused,
 );
 
@@ -253,6 +254,33 @@ async fn posts_are_listed_newest_first_page_by_page(backend: Backend) {
 }
 
 /// S71, S106
+/// S88: a hundred of them would be forty MB, each time somebody asks.
+async fn a_page_of_the_longest_posts_ends_early_and_leaves_none_out(backend: Backend) {
+    let app = TestApp::start(backend).await;
+    let alice = app.signed_in("alice").await;
+    let longest = "&".repeat(65_536);
+    let mut written = Vec::new();
+    for n in 0..20 {
+        let post = json!({ "title": format!("Letter {n}"), "content": longest, "status": "published" });
+        written.push(alice.post("/api/posts", post).await.assert_status(201).body["data"]["id"].clone());
+    }
+    let (mut seen, mut path) = (Vec::new(), "/api/posts?page_size=100".to_owned());
+    let mut pages = 0;
+    loop {
+        let page = app.anonymous().get(&path).await;
+        assert!(page.assert_status(200).text.len() < 8 << 20, "{} bytes", page.text.len());
+        assert_eq!(page.body["total"], json!(20));
+        seen.extend(page.body["data"].as_array().unwrap().iter().map(|post| post["id"].clone()));
+        pages += 1;
+        let Some(cursor) = page.body["next_cursor"].as_str() else { break };
+        path = format!("/api/posts?page_size=100&cursor={cursor}");
+    }
+    written.reverse();
+    assert_eq!((seen, pages), (written, 2));
+    let feed = app.anonymous().get("/blog/feed.atom").await;
+    assert_eq!(feed.assert_status(200).text.matches("<entry>").count(), 16);
+}
+
 async fn a_filter_is_on_the_list_or_refused(backend: Backend) {
     let app = TestApp::start(backend).await;
     let alice = app.signed_in("alice").await;

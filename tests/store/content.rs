@@ -5,7 +5,7 @@ use vestibule_domain::post::Title;
 use vestibule_persistence::comments::{self, NewComment};
 use vestibule_persistence::contact_messages::{self, NewContactMessage};
 use vestibule_persistence::dialect::DatabaseConnection;
-use vestibule_persistence::posts::{self, NewPost};
+use vestibule_persistence::posts::{self, NewPost, PostChange};
 use vestibule_persistence::{Database, PoolOptions, StoreError, users};
 
 use super::claims::in_parallel;
@@ -16,6 +16,7 @@ on_both!(
     a_post_stands_in_addresses_by_its_title,
     many_posts_of_one_title_at_once_get_each_its_own_name,
     a_name_taken_does_not_end_the_transaction_it_is_kept_in,
+    drafts_published_at_once_get_each_its_own_name,
     what_is_kept_comes_back_as_it_was_written,
     what_somebody_wrote_for_others_outlives_their_account,
     what_belongs_to_nobody_any_more_is_missing_and_not_broken,
@@ -66,6 +67,29 @@ async fn a_name_taken_does_not_end_the_transaction_it_is_kept_in(backend: Backen
     };
     assert_eq!(database.write(insert).unwrap().len(), 30);
     assert_eq!(test.sql("select count(*), count(distinct slug) from posts"), "31|31");
+}
+
+/// S10, S82: whoever waits for a name that is taken then takes the next, and nothing else of the transaction is lost.
+async fn drafts_published_at_once_get_each_its_own_name(backend: Backend) {
+    let Store { database, test } = store_with(backend, PoolOptions { size: 12, ..PoolOptions::default() });
+    let title: Title = "Hello, World!".parse().unwrap();
+    let draft = NewPost { published_at: None, ..post(None, "Hello, World!") };
+    let ids: Vec<_> =
+        (0..12).map(|_| database.write(|conn| posts::insert(conn, now(), &draft)).unwrap()).collect();
+    let numbers = test.sql("select count(*) from posts where slug = 'post-' || id");
+    assert_eq!(numbers, "12");
+    in_parallel(12, |n| {
+        let change =
+            PostChange { title: title.clone(), content: draft.content.clone(), published_at: Some(now()) };
+        database
+            .write(|conn| {
+                assert!(posts::set(conn, now(), ids[n], 1, &change)?);
+                posts::name(conn, ids[n], &title).map(Option::unwrap)
+            })
+            .unwrap()
+    });
+    let named = "count(*), count(distinct slug), sum(version)";
+    assert_eq!(test.sql(&format!("select {named} from posts where slug like 'hello-world%'")), "12|12|24");
 }
 
 async fn what_is_kept_comes_back_as_it_was_written(backend: Backend) {

@@ -27,7 +27,7 @@ impl FeedEntry {
     }
 }
 
-/// The 20 newest published posts, and when the youngest change of them was: nothing where there is none.
+/// The 20 newest published posts, fewer where they are long, and when the youngest change of them was: nothing where there is none.
 pub fn latest_posts(database: &Database) -> Result<(Vec<Post>, Option<Timestamp>), ContentError> {
     let published = PostFilter { status: Some(PostStatus::Published), author: None };
     let posts = list_posts(database, None, &published, None, PageSize::default())?.entries;

@@ -48,6 +48,22 @@ pub struct Page<T> {
     pub has_more: bool,
 }
 
+impl<T> Page<T> {
+    /// The first entries, as many as weigh `most` together, but at least one: what was cut off follows on the next page.
+    #[must_use]
+    pub fn up_to(mut self, most: usize, weight: impl Fn(&T) -> usize) -> Self {
+        let mut sum = 0;
+        let fits = self.entries.iter().take_while(|entry| {
+            sum += weight(entry);
+            sum <= most
+        });
+        let kept = fits.count().max(1);
+        self.has_more |= self.entries.len() > kept;
+        self.entries.truncate(kept);
+        self
+    }
+}
+
 /// How many entries a list has. Counting stops at a cap, so that a list costs the same at a million rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Total(u64);
@@ -85,6 +101,20 @@ mod tests {
         for size in [0, 101, 256, u64::MAX] {
             assert_eq!(PageSize::try_from(size), Err(PageSizeError));
         }
+    }
+
+    #[test]
+    fn a_page_may_end_early() {
+        let page = |most| {
+            let page = Page { entries: vec![3, 4, 5], total: Total::counted(3), has_more: false };
+            let page = page.up_to(most, |weight| *weight);
+            (page.entries, page.has_more)
+        };
+        assert_eq!(page(12), (vec![3, 4, 5], false));
+        assert_eq!(page(11), (vec![3, 4], true));
+        assert_eq!(page(0), (vec![3], true));
+        let empty = Page { entries: Vec::new(), total: Total::counted(0), has_more: false };
+        assert_eq!(empty.clone().up_to(0, |weight: &usize| *weight), empty);
     }
 
     #[test]

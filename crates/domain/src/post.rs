@@ -90,6 +90,17 @@ pub enum PostRef {
     Slug(Slug),
 }
 
+impl PostRef {
+    /// The same by its number, where that is given as the name that belongs to it: `post-57` is 57.
+    #[must_use]
+    pub fn by_number(&self) -> Self {
+        match self {
+            Self::Slug(slug) => number(slug).and_then(id_of).map_or_else(|| self.clone(), Self::Id),
+            Self::Id(_) => self.clone(),
+        }
+    }
+}
+
 /// Neither a number nor a name a post can have.
 #[derive(Debug, Error, PartialEq, Eq)]
 #[error("is no post's number or name")]
@@ -102,16 +113,24 @@ impl FromStr for PostRef {
         if let Ok(slug) = text.parse() {
             return Ok(Self::Slug(slug));
         }
-        let id = text.parse::<i64>().ok().and_then(|id| PostId::try_from(id).ok());
-        // One spelling a number, as other spellings would be other addresses of the same post.
-        id.filter(|id| id.to_string() == text).map(Self::Id).ok_or(PostRefError)
+        id_of(text).map(Self::Id).ok_or(PostRefError)
     }
 }
 
+/// One spelling a number, as other spellings would be other addresses of the same post.
+fn id_of(text: &str) -> Option<PostId> {
+    let id = text.parse::<i64>().ok().and_then(|id| PostId::try_from(id).ok());
+    id.filter(|id| id.to_string() == text)
+}
+
 fn is_reserved(slug: &Slug) -> bool {
-    let number = slug.as_str().strip_prefix("post-");
-    let is_page = matches!(slug.as_str(), "new" | "drafts" | "preview");
-    is_page || number.is_some_and(|number| number.bytes().all(|digit| digit.is_ascii_digit()))
+    matches!(slug.as_str(), "new" | "drafts" | "preview") || number(slug).is_some()
+}
+
+/// The number in `post-<number>`.
+fn number(slug: &Slug) -> Option<&str> {
+    let number = slug.as_str().strip_prefix("post-")?;
+    number.bytes().all(|digit| digit.is_ascii_digit()).then_some(number)
 }
 
 impl FromStr for Title {
@@ -174,6 +193,16 @@ mod tests {
         assert_eq!(slugs("Post"), ["post"]);
         assert_eq!(slugs("Post 57")[0], "post-57-2");
         assert_eq!(slugs("Post office")[0], "post-office");
+    }
+
+    #[test]
+    fn a_post_is_found_by_the_name_of_its_number() {
+        let by_number = |text: &str| text.parse::<PostRef>().unwrap().by_number();
+        let id = PostRef::Id(PostId::try_from(57).unwrap());
+        assert_eq!([by_number("57"), by_number("post-57")], [id.clone(), id]);
+        for name in ["post-57-2", "post", "post-0", "post-057", "post-99999999999999999999"] {
+            assert_eq!(by_number(name), PostRef::Slug(name.parse().unwrap()));
+        }
     }
 
     #[test]

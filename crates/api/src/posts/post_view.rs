@@ -24,8 +24,8 @@ pub(crate) struct PostView {
     /// Its number.
     #[schema(minimum = 1, example = 1)]
     id: i64,
-    /// Its name in addresses, made of the title when it was written, which stays whatever the title becomes. ASCII, and never
-    /// digits alone; `post-<id>` where the title has no ASCII letter.
+    /// Its name in addresses, made of the title when it was first published, which stays whatever the title becomes. ASCII, and
+    /// never digits alone; `post-<id>` before that and where the title has no ASCII letter.
     #[schema(example = "a-day-in-kerala")]
     slug: String,
     /// What it is called.

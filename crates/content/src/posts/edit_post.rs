@@ -5,6 +5,7 @@ use vestibule_domain::caller::{Caller, ClientInfo};
 use vestibule_domain::id::UserId;
 use vestibule_domain::permission::Permission;
 use vestibule_domain::post::{PostContent, PostRef, PostStatus, Title};
+use vestibule_domain::slug::Slug;
 use vestibule_domain::time::Timestamp;
 use vestibule_persistence::dialect::DatabaseConnection;
 use vestibule_persistence::posts::{self, Post, PostChange};
@@ -16,7 +17,7 @@ use crate::error::ContentError;
 /// What is to change; what is `None` stays.
 #[derive(Clone, Debug, Default)]
 pub struct PostEdit {
-    /// What it is called. The name in addresses stays, as others may point to it.
+    /// What it is called. The name in addresses stays once it was published, as others may point to it.
     pub title: Option<Title>,
     /// What it says.
     pub content: Option<PostContent>,
@@ -51,11 +52,12 @@ pub fn edit_post(
         if !posts::set(conn, now, found.id, found.version, &change)? {
             return Err(ContentError::NotFound);
         }
+        let slug = new_name(conn, &found, &change)?;
         if !found.is_by(caller.user.id) {
             let what = if change.published_at.is_some() { "changed" } else { "made a draft" };
             audit::insert(conn, &moderated(now, caller, &found, what, client))?;
         }
-        Ok(told(found, now, change))
+        Ok(told(Post { slug, ..found }, now, change))
     })
 }
 
@@ -77,6 +79,14 @@ fn change(now: Timestamp, found: &Post, edit: &PostEdit) -> Result<Option<PostCh
     let content = edit.content.clone().unwrap_or_else(|| found.content.clone());
     let is_same = title == found.title && content == found.content && published_at == found.published_at;
     Ok((!is_same).then_some(PostChange { title, content, published_at }))
+}
+
+/// The name it has from now on. A draft that is published gets one, unless it had one before.
+fn new_name(conn: &mut DatabaseConnection, found: &Post, change: &PostChange) -> Result<Slug, ContentError> {
+    let is_named = PostRef::Slug(found.slug.clone()).by_number() != PostRef::Id(found.id);
+    let is_published = found.published_at.is_none() && change.published_at.is_some();
+    let name = if is_published && !is_named { posts::name(conn, found.id, &change.title)? } else { None };
+    Ok(name.unwrap_or_else(|| found.slug.clone()))
 }
 
 /// The post as it is now. Whoever moderates may have taken it from their own eyes, and is told what they did all the same.

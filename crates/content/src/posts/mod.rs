@@ -11,6 +11,7 @@ mod write_post;
 use vestibule_domain::caller::Caller;
 use vestibule_domain::permission::Permission;
 use vestibule_domain::post::PostRef;
+use vestibule_persistence::Database;
 use vestibule_persistence::dialect::DatabaseConnection;
 use vestibule_persistence::posts::{self, Post, Viewer};
 
@@ -32,6 +33,17 @@ pub(crate) fn find(
     post: &PostRef,
 ) -> Result<Post, ContentError> {
     posts::find(conn, eyes(viewer), post)?.ok_or(ContentError::NotFound)
+}
+
+/// Whether `caller` may change the post, where that has to be known before it is said what is wrong with a change:
+/// [`ContentError::Forbidden`] or [`ContentError::NotFound`] if not.
+pub fn ensure_may_edit_post(
+    database: &Database,
+    caller: &Caller,
+    post: &PostRef,
+) -> Result<(), ContentError> {
+    let may_write = caller.may(Permission::PostsWrite);
+    database.read(|conn| find_to_change(conn, caller, post, may_write).map(drop))
 }
 
 /// The post, where `caller` may change it: as its author with `own`, or with `posts.moderate`.

@@ -7,6 +7,7 @@ mod author;
 mod change;
 mod insert;
 mod list;
+mod name;
 mod row;
 
 use diesel::prelude::*;
@@ -20,6 +21,7 @@ pub(crate) use self::author::AuthorRow;
 pub use self::change::{PostChange, delete, delete_drafts_of, lock, set};
 pub use self::insert::{NewPost, insert};
 pub use self::list::{PostFilter, PostPosition, PostPositionError, list};
+pub use self::name::name;
 use self::row::{PostRow, parse, posts_as_rows};
 use crate::dialect::DatabaseConnection;
 use crate::error::StoreError;
@@ -97,9 +99,10 @@ pub fn find(
 ) -> Result<Option<Post>, StoreError> {
     let visible = posts::published_at.is_not_null().or(posts::author_id.eq(viewer.id()).assume_not_null());
     let query = posts_as_rows!().filter(visible);
-    let query = match post {
+    // By its number a post is found whatever it is called now.
+    let query = match post.by_number() {
         PostRef::Id(id) => query.filter(posts::id.eq(id.get())),
-        PostRef::Slug(slug) => query.filter(posts::slug.eq(slug.as_str())),
+        PostRef::Slug(slug) => query.filter(posts::slug.eq(slug.to_string())),
     };
     let row: Option<PostRow> = query.first(conn).optional()?;
     row.map(parse).transpose()
