@@ -1,6 +1,7 @@
 //! The pages, as people see them and as an attacker does.
 
 mod admin;
+mod answers;
 mod assets;
 mod axe;
 mod back;
@@ -11,14 +12,17 @@ mod cookies;
 mod csrf;
 mod errors;
 mod feed;
+mod handed_back;
 mod kept;
 mod leaving;
 mod links;
 mod look;
 mod naughty;
 mod no_js;
+mod notices;
 mod pages;
 mod passwords;
+mod plain_http;
 mod policy;
 mod profile;
 mod queries;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use actix_web::dev::ResponseHead;
 use actix_web::http::header::{ACCEPT_ENCODING, ALLOW, HeaderName, HeaderValue, RETRY_AFTER};
 use actix_web::http::{ConnectionType, Method, StatusCode};
-use actix_web::{HttpResponse, ResponseError};
+use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use thiserror::Error;
 
 use crate::panics::Panic;
@@ -162,6 +162,8 @@ pub struct Asked<'a> {
     pub path: &'a str,
     /// What it is called.
     pub request_id: &'a RequestId,
+    /// The request as the application left it; nothing where it did not go in, or was lost there.
+    pub request: Option<&'a HttpRequest>,
 }
 
 /// What went wrong, to be put into a face's own form.

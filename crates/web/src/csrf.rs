@@ -62,6 +62,14 @@ pub(crate) fn is_from_elsewhere(request: &HttpRequest, address: &str) -> bool {
     sites.chain(origins).any(|is_ours| !is_ours)
 }
 
+/// Whether the browser says that it was sent from here, which no other site can have it say.
+pub(crate) fn is_surely_from_here(request: &HttpRequest, address: &str) -> bool {
+    let headers = request.headers();
+    let is_told = headers.get(SEC_FETCH_SITE).is_some_and(|site| site.as_bytes() == b"same-origin")
+        || headers.contains_key(ORIGIN);
+    is_told && !is_from_elsewhere(request, address)
+}
+
 #[cfg(test)]
 mod tests {
     use actix_web::test::TestRequest;

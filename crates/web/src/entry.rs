@@ -12,8 +12,10 @@ use actix_web::{FromRequest, HttpRequest};
 use vestibule_domain::caller::Caller;
 use vestibule_http::{Needed, note_denied};
 
+use crate::form;
 use crate::problem::PageProblem;
 use crate::visitor::Visitor;
+use crate::written::Written;
 
 /// A signed-in person. Strangers are led to the page where they sign in, and from there back.
 pub(crate) struct SignedIn {
@@ -30,12 +32,15 @@ impl FromRequest for SignedIn {
         let (visiting, request) = (Visitor::from_request(request, payload), request.clone());
         Box::pin(async move {
             let visitor = visiting.await?;
-            match &visitor.caller {
-                Some(caller) => Ok(Self { caller: Arc::clone(caller), visitor }),
-                None => Err(PageProblem::SignInFirst {
-                    back: way_back(&request),
-                    stale: visitor.forgetting().map(Box::new),
-                }),
+            if let Some(caller) = &visitor.caller {
+                return Ok(Self { caller: Arc::clone(caller), visitor });
+            }
+            form::keep_written(&visitor).await;
+            let stale = visitor.forgetting().map(Box::new);
+            if Written::of(&request).is_empty() {
+                Err(PageProblem::SignInFirst { back: way_back(&request), stale })
+            } else {
+                Err(PageProblem::SignedOut { stale })
             }
         })
     }
@@ -70,7 +75,10 @@ impl<P: Needed> FromRequest for May<P> {
         let entering = SignedIn::from_request(request, payload);
         Box::pin(async move {
             let signed_in = entering.await?;
-            signed_in.must(P::PERMISSION)?;
+            if let Err(refused) = signed_in.must(P::PERMISSION) {
+                form::keep_written(&signed_in).await;
+                return Err(refused);
+            }
             Ok(Self { signed_in, _needed: PhantomData })
         })
     }

@@ -1,8 +1,9 @@
 //! A form on its way in, read only after it is known who sends it, and only where it came from a page of ours.
 
 use actix_web::dev::Payload;
+use actix_web::http::Method;
 use actix_web::http::header::CONTENT_TYPE;
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 use futures_util::StreamExt as _;
 use futures_util::future::{Ready, ready};
 use zeroize::Zeroizing;
@@ -11,48 +12,72 @@ use crate::csrf;
 use crate::fields::Fields;
 use crate::problem::PageProblem;
 use crate::visitor::Visitor;
+use crate::written::Written;
 
 /// The name of the hidden field.
 pub(crate) const CSRF: &str = "csrf";
 
 /// A form that nobody has read yet. Its length and pace are watched at the front door.
-pub(crate) struct Form(Payload);
+pub(crate) struct Form(());
+
+/// Its bytes, which wait with the request: whoever does not let its sender in hands back what was written.
+struct Unread(Payload);
 
 impl FromRequest for Form {
     type Error = PageProblem;
     type Future = Ready<Result<Self, PageProblem>>;
 
-    fn from_request(_: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        ready(Ok(Self(payload.take())))
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        request.extensions_mut().insert(Unread(payload.take()));
+        ready(Ok(Self(())))
     }
 }
 
 impl Form {
     /// Reads it, where it is `visitor`'s.
-    pub(crate) async fn read(mut self, visitor: &Visitor) -> Result<Fields, PageProblem> {
+    pub(crate) async fn read(self, visitor: &Visitor) -> Result<Fields, PageProblem> {
         ensure_from_here(visitor)?;
-        let kind = visitor.request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let is_form = kind
-            .and_then(|kind| kind.split(';').next())
-            .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"));
-        if !is_form {
-            return Err(PageProblem::UnsupportedMediaType);
+        let fields = read(&visitor.request).await?;
+        let is_ours = ensure_token(visitor, fields.text(CSRF));
+        if is_ours.is_ok() || is_surely_from_here(visitor) {
+            Written::among(&fields).keep(&visitor.request);
         }
-        let mut bytes = Zeroizing::new(Vec::with_capacity(4096));
-        while let Some(chunk) = self.0.next().await {
-            // Where the watch stopped the body, the front door answers for it; else the connection broke.
-            bytes.extend_from_slice(&chunk.map_err(|_| PageProblem::BadRequest)?);
-        }
-        let mut fields = Fields::default();
-        for pair in bytes.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
-            let mut halves = pair.splitn(2, |byte| *byte == b'=');
-            let name = decode(halves.next().unwrap_or_default())?;
-            let value = decode(halves.next().unwrap_or_default())?;
-            fields.push(name.to_string(), value);
-        }
-        ensure_token(visitor, fields.text(CSRF))?;
-        Ok(fields)
+        is_ours.and(Ok(fields))
     }
+}
+
+/// Keeps what was written into a form that will not be read, where it is sure that it was written here.
+pub(crate) async fn keep_written(visitor: &Visitor) {
+    let may_be_kept = visitor.request.method() == Method::POST && is_surely_from_here(visitor);
+    if may_be_kept && let Ok(fields) = read(&visitor.request).await {
+        Written::among(&fields).keep(&visitor.request);
+    }
+}
+
+async fn read(request: &HttpRequest) -> Result<Fields, PageProblem> {
+    let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let is_form = kind
+        .and_then(|kind| kind.split(';').next())
+        .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"));
+    if !is_form {
+        return Err(PageProblem::UnsupportedMediaType);
+    }
+    let Some(Unread(mut payload)) = request.extensions_mut().remove() else {
+        return Err(PageProblem::broken("a form was read twice"));
+    };
+    let mut bytes = Zeroizing::new(Vec::with_capacity(4096));
+    while let Some(chunk) = payload.next().await {
+        // Where the watch stopped the body, the front door answers for it; else the connection broke.
+        bytes.extend_from_slice(&chunk.map_err(|_| PageProblem::BadRequest)?);
+    }
+    let mut fields = Fields::default();
+    for pair in bytes.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
+        let mut halves = pair.splitn(2, |byte| *byte == b'=');
+        let name = decode(halves.next().unwrap_or_default())?;
+        let value = decode(halves.next().unwrap_or_default())?;
+        fields.push(name.to_string(), value);
+    }
+    Ok(fields)
 }
 
 /// The text that browsers wrote so, with line breaks of one character in the place of their two. What is no text is refused,
@@ -84,6 +109,10 @@ fn digit(hexadecimal: u8) -> Option<u8> {
 pub(crate) fn ensure_from_here(visitor: &Visitor) -> Result<(), PageProblem> {
     let is_elsewhere = csrf::is_from_elsewhere(&visitor.request, &visitor.face.address);
     if is_elsewhere { Err(PageProblem::NotOurForm) } else { Ok(()) }
+}
+
+fn is_surely_from_here(visitor: &Visitor) -> bool {
+    csrf::is_surely_from_here(&visitor.request, &visitor.face.address)
 }
 
 /// Refuses a form that was not made for this visitor.

@@ -28,6 +28,7 @@ mod site;
 mod states;
 mod texts;
 mod visitor;
+mod written;
 
 pub use account::OwnData;
 pub use admin::{SettingFact, SystemFacts};

@@ -10,10 +10,12 @@ use actix_web::{HttpResponse, ResponseError};
 use askama::Template;
 use vestibule_auth::limits::TooMany;
 use vestibule_content::ContentError;
+use vestibule_domain::causes;
 use vestibule_http::{Asked, Fault, Refusal, Undone};
 use vestibule_persistence::StoreError;
 
 use crate::texts::{ENGLISH, ErrorTexts, Texts};
+use crate::written::{Passage, Written};
 
 /// Why a page is not shown.
 #[derive(Debug)]
@@ -22,6 +24,11 @@ pub(crate) enum PageProblem {
     SignInFirst {
         /// Where they wanted to be.
         back: Option<String>,
+        /// Their cookie that opens nothing any more, to be forgotten.
+        stale: Option<Box<Cookie<'static>>>,
+    },
+    /// The session ended before a form was sent, whose texts the page hands back.
+    SignedOut {
         /// Their cookie that opens nothing any more, to be forgotten.
         stale: Option<Box<Cookie<'static>>>,
     },
@@ -61,7 +68,7 @@ impl PageProblem {
     fn status(&self) -> StatusCode {
         match self {
             Self::SignInFirst { .. } => StatusCode::SEE_OTHER,
-            Self::Forbidden | Self::NotOurForm => StatusCode::FORBIDDEN,
+            Self::SignedOut { .. } | Self::Forbidden | Self::NotOurForm => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::BadRequest => StatusCode::BAD_REQUEST,
@@ -98,6 +105,9 @@ impl ResponseError for PageProblem {
     fn error_response(&self) -> HttpResponse {
         match self {
             Self::SignInFirst { back, stale } => lead_to_sign_in(back.as_deref(), stale.as_deref()),
+            Self::SignedOut { stale: Some(cookie) } => {
+                HttpResponse::build(self.status()).cookie((**cookie).clone()).finish()
+            }
             _ => HttpResponse::new(self.status()),
         }
     }
@@ -164,6 +174,10 @@ struct ErrorPage<'a> {
     words: &'static ErrorTexts,
     status: u16,
     request_id: &'a str,
+    /// Whether there is a way on by signing in once more.
+    is_signed_out: bool,
+    /// What was written and is not kept.
+    written: Vec<Passage>,
     /// For whoever works on the site, where it is set up for that.
     details: Option<String>,
 }
@@ -178,9 +192,11 @@ pub fn render(asked: &Asked<'_>, fault: &Fault<'_>) -> HttpResponse {
 #[must_use]
 pub fn render_with_details(asked: &Asked<'_>, fault: &Fault<'_>) -> HttpResponse {
     let details = match (of_ours(fault), fault) {
-        (Some(PageProblem::Internal(cause) | PageProblem::Unavailable(cause)), _) => Some(chain(&**cause)),
+        (Some(PageProblem::Internal(cause) | PageProblem::Unavailable(cause)), _) => {
+            Some(causes::in_one_line(&**cause))
+        }
         (_, Fault::Failed(error)) => Some(error.to_string()),
-        (_, Fault::Refused(refusal)) => Some(chain(refusal)),
+        (_, Fault::Refused(refusal)) => Some(causes::in_one_line(refusal)),
         (_, Fault::Bare(_)) => None,
     };
     show(asked, fault, details)
@@ -201,10 +217,14 @@ fn show(asked: &Asked<'_>, fault: &Fault<'_>, details: Option<String>) -> HttpRe
     }
     let words = match failed {
         Some(PageProblem::NotOurForm) => &ENGLISH.errors.not_our_form,
+        Some(PageProblem::SignedOut { .. }) => &ENGLISH.errors.signed_out,
         _ => ENGLISH.errors.of(status),
     };
     let request_id = asked.request_id.as_str();
-    let page = ErrorPage { texts: &ENGLISH, words, status: status.as_u16(), request_id, details };
+    let is_signed_out = matches!(failed, Some(PageProblem::SignedOut { .. }));
+    let written = asked.request.map(Written::of).unwrap_or_default();
+    let (texts, status_code) = (&ENGLISH, status.as_u16());
+    let page = ErrorPage { texts, words, status: status_code, request_id, is_signed_out, written, details };
     let mut response = HttpResponse::build(status);
     response.insert_header((header::CONTENT_SECURITY_POLICY, crate::face::POLICY));
     if let Some(delay) = failed.and_then(PageProblem::retry_after) {
@@ -230,14 +250,8 @@ fn lead_to_sign_in(back: Option<&str>, stale: Option<&Cookie<'static>>) -> HttpR
     response.insert_header((header::LOCATION, target)).finish()
 }
 
-/// What went wrong, and why, and why that.
-fn chain(cause: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(Some(cause), |error| error.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
-}
-
 fn tell(asked: &Asked<'_>, status: StatusCode, cause: &dyn std::error::Error) {
-    let told = chain(cause);
+    let told = causes::in_one_line(cause);
     let request_id = asked.request_id.as_str();
     if status == StatusCode::INTERNAL_SERVER_ERROR {
         tracing::error!(target: "web", request_id, path = asked.path, error = told, "request failed");

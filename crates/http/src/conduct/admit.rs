@@ -1,7 +1,7 @@
 //! Who asks too often is told so before any work.
 
 use actix_web::HttpRequest;
-use vestibule_auth::limits::{LimitedAction, TooMany};
+use vestibule_auth::limits::{AuthorAction, LimitedAction, TooMany};
 use vestibule_domain::audit::{AuditEvent, AuditRecord};
 use vestibule_domain::caller::{Caller, limit_key};
 use vestibule_domain::id::UserId;
@@ -11,6 +11,15 @@ use crate::client::client_info;
 use crate::shell::Shell;
 use crate::undone::Undone;
 use crate::visit::client_address;
+
+/// Refuses where [`admit`] would by what is known here, and takes nothing. Where only what is right is counted, this is asked
+/// before the body is read, so that a flood of what is refused anyway is not even read.
+pub fn look(shell: &Shell, request: &HttpRequest, action: LimitedAction) -> Result<(), TooMany> {
+    let (now, address) = (shell.now(), limit_key(client_address(request)));
+    let Some(hit) = shell.accounts().limits.refused(now, action, address) else { return Ok(()) };
+    tell(shell, request, &hit, now, None);
+    Err(hit)
+}
 
 /// Takes one `action` of the address `request` came from. Asked first of all, whatever else is in the request, so that
 /// the answer is cheap and tells nothing of accounts.
@@ -40,14 +49,32 @@ pub async fn admit_writing(
     request: &HttpRequest,
     caller: &Caller,
 ) -> Result<(), Undone<TooMany>> {
+    admit_author(shell, request, caller, AuthorAction::Write).await
+}
+
+/// Takes one preview of what `caller` writes, before it is made.
+pub async fn admit_preview(
+    shell: &Shell,
+    request: &HttpRequest,
+    caller: &Caller,
+) -> Result<(), Undone<TooMany>> {
+    admit_author(shell, request, caller, AuthorAction::Preview).await
+}
+
+async fn admit_author(
+    shell: &Shell,
+    request: &HttpRequest,
+    caller: &Caller,
+    action: AuthorAction,
+) -> Result<(), Undone<TooMany>> {
     let (now, user_id) = (shell.now(), caller.user.id);
     let limits = &shell.accounts().limits;
-    let admitted = match limits.refused_writing(now, user_id) {
+    let admitted = match limits.refused_author(now, action, user_id) {
         Some(hit) => Err(hit),
         None if limits.may_wait() => {
-            shell.database(move |accounts| accounts.limits.admit_writing(now, user_id)).await?
+            shell.database(move |accounts| accounts.limits.admit_author(now, action, user_id)).await?
         }
-        None => limits.admit_writing(now, user_id),
+        None => limits.admit_author(now, action, user_id),
     };
     admitted.map_err(|hit| {
         tell(shell, request, &hit, now, Some(user_id));

@@ -15,7 +15,7 @@ mod reset_password;
 mod set_own_picture;
 mod sign_in;
 
-pub use admit::{admit, admit_writing};
+pub use admit::{admit, admit_preview, admit_writing, look};
 pub use caller::{caller, recall_caller};
 pub use change_email::change_email;
 pub use change_password::change_password;

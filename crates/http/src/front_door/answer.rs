@@ -27,14 +27,19 @@ impl Desk {
     /// The answer to a request that does not go in.
     pub(super) fn turn_away(&self, guest: &Guest, turned: Turned) -> HttpResponse {
         match turned {
-            Turned::Refused(refusal) => self.render(guest, &Fault::Refused(&refusal)),
+            Turned::Refused(refusal) => self.render(guest, None, &Fault::Refused(&refusal)),
             Turned::Preflight => cors::preflight(),
         }
     }
 
     /// A fault in the face's form.
-    pub(super) fn render(&self, guest: &Guest, fault: &Fault<'_>) -> HttpResponse {
-        let mut response = (self.rules.render)(&guest.asked(), fault);
+    pub(super) fn render(
+        &self,
+        guest: &Guest,
+        request: Option<&HttpRequest>,
+        fault: &Fault<'_>,
+    ) -> HttpResponse {
+        let mut response = (self.rules.render)(&guest.asked(request), fault);
         if let Fault::Refused(refusal) = fault {
             refusal.set_headers(response.head_mut());
             if let Refusal::Panicked(panic) = refusal {
@@ -50,6 +55,7 @@ impl Desk {
         &self,
         guest: &Guest,
         body: Option<&Watch>,
+        request: &HttpRequest,
         response: HttpResponse,
     ) -> HttpResponse {
         let status = response.status();
@@ -63,7 +69,7 @@ impl Desk {
             (None, None) if is_bare(&response) => Fault::Bare(status),
             (None, None) => return response,
         };
-        let mut rendered = self.render(guest, &fault);
+        let mut rendered = self.render(guest, Some(request), &fault);
         for (name, value) in response.headers() {
             if name != CONTENT_TYPE && name != CONTENT_LENGTH && !rendered.headers().contains_key(name) {
                 rendered.headers_mut().append(name.clone(), value.clone());

@@ -4,10 +4,10 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Instant;
 
-use actix_web::HttpMessage;
 use actix_web::dev::ServiceRequest;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::http::{Method, Uri};
+use actix_web::{HttpMessage, HttpRequest};
 
 use super::Desk;
 use crate::body::Watch;
@@ -45,8 +45,8 @@ impl Guest {
         self.uri.path()
     }
 
-    pub(super) fn asked(&self) -> Asked<'_> {
-        Asked { method: &self.method, path: self.uri.path(), request_id: &self.request_id }
+    pub(super) fn asked<'a>(&'a self, request: Option<&'a HttpRequest>) -> Asked<'a> {
+        Asked { method: &self.method, path: self.uri.path(), request_id: &self.request_id, request }
     }
 }
 

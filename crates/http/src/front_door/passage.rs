@@ -66,7 +66,7 @@ where
         }
         let (desk, guest, body) = (&**this.desk, &*this.guest, this.body.as_ref());
         let failed = |fault: &Fault<'_>| {
-            let response = desk.dress(guest, body, None, desk.render(guest, fault));
+            let response = desk.dress(guest, body, None, desk.render(guest, None, fault));
             Poll::Ready(Err(Spent(RefCell::new(Some(response))).into()))
         };
         match this.stage.project() {
@@ -74,7 +74,7 @@ where
                 Ok(Poll::Pending) => Poll::Pending,
                 Ok(Poll::Ready(Ok(served))) => {
                     let (request, response) = served.into_parts();
-                    let response = desk.in_form(guest, body, response.map_into_boxed_body());
+                    let response = desk.in_form(guest, body, &request, response.map_into_boxed_body());
                     let response = desk.dress(guest, body, Some(&request), response);
                     Poll::Ready(Ok(ServiceResponse::new(request, response)))
                 }

@@ -3,6 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::Path;
+use vestibule_auth::limits::TooMany;
 use vestibule_content::{ContentError, PostEdit, find_post};
 use vestibule_domain::post::{PostRef, PostStatus};
 use vestibule_persistence::posts::Post;
@@ -47,11 +48,7 @@ pub(super) async fn edit_post(
         return signed_in.show(StatusCode::UNPROCESSABLE_ENTITY, &page);
     };
     if let Some(hit) = signed_in.admit_writing(&signed_in.caller).await? {
-        typed.faults.note_whole(ENGLISH.blog.form.too_many);
-        let post = find(&signed_in, named).await?;
-        let response =
-            signed_in.show(StatusCode::TOO_MANY_REQUESTS, &page(&signed_in, &post, typed, version))?;
-        return Ok(attempt::sent_too_often(response, &hit));
+        return show_too_many(&signed_in, named, typed, version, &hit).await;
     }
     match change(&signed_in, &named, parsed, status, version).await? {
         Ok(post) => {
@@ -98,10 +95,27 @@ async fn show_preview(
     version: i64,
 ) -> Result<HttpResponse, PageProblem> {
     let typed = TypedPost::of(fields);
+    if let Some(hit) = signed_in.admit_preview(&signed_in.caller).await? {
+        return show_too_many(signed_in, named, typed, version, &hit).await;
+    }
     let post = find(signed_in, named).await?;
     let preview = Preview::make(signed_in, &typed).await?;
     let page = page(signed_in, &post, typed, version);
     signed_in.show(StatusCode::OK, &PostFormPage { preview: Some(preview), ..page })
+}
+
+/// The words are kept in the form, for a while later.
+async fn show_too_many(
+    signed_in: &SignedIn,
+    named: PostRef,
+    mut typed: TypedPost,
+    version: i64,
+    hit: &TooMany,
+) -> Result<HttpResponse, PageProblem> {
+    typed.faults.note_whole(ENGLISH.blog.form.too_many);
+    let post = find(signed_in, named).await?;
+    let response = signed_in.show(StatusCode::TOO_MANY_REQUESTS, &page(signed_in, &post, typed, version))?;
+    Ok(attempt::sent_too_often(response, hit))
 }
 
 /// Somebody changed it meanwhile: both texts are shown, and what is saved next takes the place of theirs.

@@ -80,8 +80,8 @@ pub(super) fn named_comment((post, comment): (String, String)) -> Result<(PostRe
 
 /// Whether `comment` is about the post that the address names.
 pub(super) fn is_about(comment: &Comment, post: &PostRef) -> bool {
-    match post {
-        PostRef::Id(id) => comment.post_id == *id,
-        PostRef::Slug(slug) => comment.post_slug == *slug,
+    match post.by_number() {
+        PostRef::Id(id) => comment.post_id == id,
+        PostRef::Slug(slug) => comment.post_slug == slug,
     }
 }

@@ -11,6 +11,9 @@ use crate::problem::PageProblem;
 /// Answers a piece of a page. Nothing is kept.
 pub(super) async fn preview_post(signed_in: SignedIn, form: Form) -> Result<HttpResponse, PageProblem> {
     let fields = form.read(&signed_in).await?;
+    if let Some(hit) = signed_in.admit_preview(&signed_in.caller).await? {
+        return Err(hit.into());
+    }
     let preview = Preview::make(&signed_in, &TypedPost::of(&fields)).await?;
     signed_in.show(StatusCode::OK, &PreviewPiece { preview })
 }

@@ -103,11 +103,23 @@ pub(super) struct TypedComment {
     pub(super) faults: Faults,
 }
 
-/// Shows it. Posts have one address: by its number a post is found, and led to.
+/// Shows it. Posts have one address: by its number, and by the name it had as a draft, a post is found, and led to.
 pub(super) async fn show_post(visitor: Visitor, path: Path<String>) -> Result<HttpResponse, PageProblem> {
     match place::named_post(&path)? {
-        PostRef::Slug(slug) => visitor.show_public(&read(&visitor, slug, None).await?),
-        post @ PostRef::Id(_) => lead_to_its_name(&visitor, post).await,
+        PostRef::Slug(slug) => {
+            let page = read(&visitor, slug.clone(), None).await?;
+            if page.post.slug == slug.as_str() {
+                visitor.show_public(&page)
+            } else {
+                Ok(lead_to_name(&visitor, &page.post.slug, page.post.is_draft))
+            }
+        }
+        post @ PostRef::Id(_) => {
+            let viewer = visitor.caller.clone();
+            let finding = move |database: &_| find_post(database, viewer.as_deref(), &post);
+            let post = visitor.reading(finding).await??;
+            Ok(lead_to_name(&visitor, post.slug.as_str(), post.status() == PostStatus::Draft))
+        }
     }
 }
 
@@ -122,11 +134,11 @@ pub(super) async fn show_with(
     visitor.show(status, &page)
 }
 
-async fn lead_to_its_name(visitor: &Visitor, post: PostRef) -> Result<HttpResponse, PageProblem> {
-    let viewer = visitor.caller.clone();
-    let post = visitor.reading(move |database| find_post(database, viewer.as_deref(), &post)).await??;
-    let mut response = visitor.answer(StatusCode::MOVED_PERMANENTLY);
-    Ok(response.insert_header((LOCATION, format!("/blog/{}", post.slug))).finish())
+/// A draft gets another name when it is published.
+fn lead_to_name(visitor: &Visitor, slug: &str, is_draft: bool) -> HttpResponse {
+    let status = if is_draft { StatusCode::FOUND } else { StatusCode::MOVED_PERMANENTLY };
+    let mut response = visitor.answer(status);
+    response.insert_header((LOCATION, format!("/blog/{slug}"))).finish()
 }
 
 async fn read(visitor: &Visitor, slug: Slug, typed: Option<TypedComment>) -> Result<PostPage, PageProblem> {

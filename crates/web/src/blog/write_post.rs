@@ -2,6 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
+use vestibule_auth::limits::TooMany;
 use vestibule_content::{ContentError, PostDraft};
 use vestibule_domain::post::PostStatus;
 use vestibule_http::PostsWrite;
@@ -25,6 +26,9 @@ pub(super) async fn write_post(writer: May<PostsWrite>, form: Form) -> Result<Ht
     let (mut typed, key, status) =
         (TypedPost::of(&fields), attempt::key(&fields)?, post_form::status(&fields)?);
     if post_form::is_preview(&fields) {
+        if let Some(hit) = writer.admit_preview(&writer.caller).await? {
+            return show_too_many(&writer, typed, &hit);
+        }
         let preview = Preview::make(&writer, &typed).await?;
         return writer.show(StatusCode::OK, &PostFormPage::new_post(&writer, typed, Some(preview)));
     }
@@ -33,9 +37,7 @@ pub(super) async fn write_post(writer: May<PostsWrite>, form: Form) -> Result<Ht
         return writer.show(StatusCode::UNPROCESSABLE_ENTITY, &page);
     };
     if let Some(hit) = writer.admit_writing(&writer.caller).await? {
-        typed.faults.note_whole(ENGLISH.blog.form.too_many);
-        let page = PostFormPage::new_post(&writer, typed, None);
-        return Ok(attempt::sent_too_often(writer.show(StatusCode::TOO_MANY_REQUESTS, &page)?, &hit));
+        return show_too_many(&writer, typed, &hit);
     }
     let status = status.unwrap_or(PostStatus::Draft);
     let draft = PostDraft { title: parsed.title, content: parsed.content, status };
@@ -54,6 +56,17 @@ pub(super) async fn write_post(writer: May<PostsWrite>, form: Form) -> Result<Ht
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// The words are kept in the form, for a while later.
+fn show_too_many(
+    writer: &May<PostsWrite>,
+    mut typed: TypedPost,
+    hit: &TooMany,
+) -> Result<HttpResponse, PageProblem> {
+    typed.faults.note_whole(ENGLISH.blog.form.too_many);
+    let page = PostFormPage::new_post(writer, typed, None);
+    Ok(attempt::sent_too_often(writer.show(StatusCode::TOO_MANY_REQUESTS, &page)?, hit))
 }
 
 /// What is said where a post was kept.

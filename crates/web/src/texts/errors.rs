@@ -13,6 +13,7 @@ pub(crate) struct ErrorTexts {
 /// All kinds.
 pub(crate) struct ErrorsTexts {
     pub(crate) bad_request: ErrorTexts,
+    pub(crate) signed_out: ErrorTexts,
     pub(crate) forbidden: ErrorTexts,
     pub(crate) not_our_form: ErrorTexts,
     pub(crate) not_found: ErrorTexts,
@@ -23,6 +24,14 @@ pub(crate) struct ErrorsTexts {
     pub(crate) too_many: ErrorTexts,
     pub(crate) unavailable: ErrorTexts,
     pub(crate) internal: ErrorTexts,
+    /// The longer fields of forms, and what each is called.
+    pub(crate) written: &'static [(&'static str, &'static str)],
+    /// Above what was written into them.
+    pub(crate) written_heading: &'static str,
+    /// What to do with it.
+    pub(crate) written_hint: &'static str,
+    /// The way in, in a tab of its own.
+    pub(crate) sign_in: &'static str,
     /// Before the number of the request.
     pub(crate) request: &'static str,
     /// The way home.
@@ -52,13 +61,17 @@ pub(super) const ENGLISH: ErrorsTexts = ErrorsTexts {
         title: "That did not make sense",
         advice: "What your browser sent could not be read. Go back and try once more.",
     },
+    signed_out: ErrorTexts {
+        title: "You are not signed in any more",
+        advice: "Your session ended before this arrived, so nothing was done. Sign in again, open the page anew and send it once more.",
+    },
     forbidden: ErrorTexts {
         title: "This is not yours to see",
         advice: "You are signed in, but your account may not do this. Whoever runs the site can change that.",
     },
     not_our_form: ErrorTexts {
         title: "This form is out of date",
-        advice: "You may have signed in or out in another window, or cookies are off. Nothing was done. Go back and copy what you typed, then reload the page and send it again.",
+        advice: "You may have signed in or out in another window, or cookies are off. Nothing was done. Open the page anew and send it once more.",
     },
     not_found: ErrorTexts {
         title: "There is nothing here",
@@ -92,6 +105,18 @@ pub(super) const ENGLISH: ErrorsTexts = ErrorsTexts {
         title: "Something went wrong here",
         advice: "This is our fault, not yours. It is written down and somebody will look at it.",
     },
+    written: &[
+        ("title", "Title"),
+        ("subject", "Subject"),
+        ("content", "Text"),
+        ("message", "Message"),
+        ("summary", "Summary"),
+        ("highlights", "Highlights"),
+        ("description", "Description"),
+    ],
+    written_heading: "What you wrote",
+    written_hint: "It is kept nowhere but on this page. Copy what you want to keep before you leave it.",
+    sign_in: "Sign in in another tab",
     request: "If you ask for help, give this number:",
     home: "Go to the first page",
 };
