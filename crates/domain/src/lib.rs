@@ -11,6 +11,7 @@ pub mod avatar;
 pub mod birth_date;
 pub mod bucket;
 pub mod caller;
+pub mod causes;
 mod code_point;
 pub mod comment;
 pub mod contact;

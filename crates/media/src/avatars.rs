@@ -12,6 +12,7 @@ use std::time::Duration;
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 use vestibule_domain::avatar::AvatarName;
+use vestibule_domain::causes;
 use vestibule_domain::id::UserId;
 use vestibule_domain::random::Random;
 use vestibule_domain::time::Timestamp;
@@ -73,7 +74,7 @@ impl Avatars {
     pub fn remove(&self, name: &AvatarName) {
         let removed = self.store.delete(name).map_err(AvatarError::from);
         if let Err(error) = removed.and_then(|()| Ok(self.forget(std::slice::from_ref(name))?)) {
-            tracing::warn!(target: "media", error = %told(&error), "a picture stays for the next collection");
+            tracing::warn!(target: "media", error = causes::in_one_line(&error), "a picture stays for the next collection");
         }
     }
 
@@ -123,14 +124,6 @@ impl Avatars {
     pub fn forget(&self, names: &[AvatarName]) -> Result<(), StoreError> {
         self.database.write(|conn| names.iter().try_for_each(|name| media_files::delete(conn, name)))
     }
-}
-
-/// An error with what is behind it, in one line.
-fn told(error: &AvatarError) -> String {
-    let chain = std::iter::successors(Some(error as &dyn std::error::Error), |error| (*error).source());
-    let mut words: Vec<_> = chain.map(ToString::to_string).collect();
-    words.dedup();
-    words.join(": ")
 }
 
 #[cfg(test)]

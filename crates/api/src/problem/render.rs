@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
+use vestibule_domain::causes;
 use vestibule_http::{Asked, Fault, Refusal};
 
 use super::{Code, DetailBody, Problem, ProblemBody};
@@ -57,8 +58,7 @@ fn detail(problem: &Problem) -> Cow<'_, str> {
 
 fn tell(asked: &Asked<'_>, problem: &Problem) {
     let Some(cause) = &problem.cause else { return };
-    let chain = std::iter::successors(Some(&**cause as &dyn std::error::Error), |error| error.source());
-    let told = chain.map(ToString::to_string).collect::<Vec<_>>().join(": ");
+    let told = causes::in_one_line(&**cause);
     let request_id = asked.request_id.as_str();
     if problem.code.status() == StatusCode::INTERNAL_SERVER_ERROR {
         tracing::error!(target: "api", request_id, path = asked.path, error = told, "request failed");

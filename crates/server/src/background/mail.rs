@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, timeout};
+use vestibule_domain::causes;
 use vestibule_http::{QueueLimits, Refused, Shell, Threads};
 use vestibule_mail::{Mail, Mailer, Reason, SendError, next_wait};
 use vestibule_persistence::outbox::{self, LeasedMail, Postponed};
@@ -117,7 +118,7 @@ async fn write(shell: &Shell, room: &MailRoom, leased: &LeasedMail) -> Result<Op
     let failed = |why: String| Fate::Failed { for_log: why.clone(), why };
     match written {
         Ok(Ok(mail)) => Ok(mail),
-        Ok(Err(error)) => Err(failed(chain(&error))),
+        Ok(Err(error)) => Err(failed(causes::in_one_line(&error))),
         Err(refusal) => Err(failed(Trouble::from(refusal).told())),
     }
 }
@@ -216,13 +217,6 @@ impl Fate {
             Self::Failed { why, .. } => why,
         }
     }
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    let chain = std::iter::successors(Some(error), |error| (*error).source());
-    let mut words: Vec<_> = chain.map(ToString::to_string).collect();
-    words.dedup();
-    words.join(": ")
 }
 
 #[cfg(test)]

@@ -1,8 +1,7 @@
 //! Why a turn failed.
 
-use std::error::Error;
-
 use thiserror::Error;
+use vestibule_domain::causes;
 use vestibule_http::Refusal;
 use vestibule_media::AvatarError;
 use vestibule_persistence::StoreError;
@@ -38,9 +37,6 @@ impl Trouble {
         if self.is_panic() {
             return Self::Fell.to_string();
         }
-        let chain = std::iter::successors(Some(self as &dyn Error), |error| (*error).source());
-        let mut words: Vec<_> = chain.map(ToString::to_string).collect();
-        words.dedup();
-        words.join(": ")
+        causes::in_one_line(self)
     }
 }
