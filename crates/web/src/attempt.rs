@@ -2,6 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::header::RETRY_AFTER;
+use vestibule_auth::administration::Seen;
 use vestibule_auth::limits::TooMany;
 use vestibule_domain::caller::Caller;
 use vestibule_domain::submission::SubmissionKey;
@@ -17,6 +18,9 @@ pub(crate) const KEY: &str = "key";
 
 /// The name of the hidden field by which nobody overwrites what they have not seen.
 pub(crate) const VERSION: &str = "version";
+
+/// The name of the hidden field that does the same for what has no version: a digest of what was shown.
+pub(crate) const AS_OF: &str = "as_of";
 
 impl Visitor {
     /// Runs `job`, which only reads, where it may wait for the database.
@@ -37,11 +41,12 @@ impl Visitor {
 
     /// Takes one post or comment of `caller`. Where that is one too many it says so, for the form to be shown once more.
     pub(crate) async fn admit_writing(&self, caller: &Caller) -> Result<Option<TooMany>, PageProblem> {
-        match conduct::admit_writing(&self.shell, &self.request, caller).await {
-            Ok(()) => Ok(None),
-            Err(Undone::Failed(hit)) => Ok(Some(hit)),
-            Err(Undone::Refused(refusal)) => Err(refusal.into()),
-        }
+        hit(conduct::admit_writing(&self.shell, &self.request, caller).await)
+    }
+
+    /// The same with a preview.
+    pub(crate) async fn admit_preview(&self, caller: &Caller) -> Result<Option<TooMany>, PageProblem> {
+        hit(conduct::admit_preview(&self.shell, &self.request, caller).await)
     }
 
     /// The key of a form that is shown for the first time.
@@ -49,6 +54,14 @@ impl Visitor {
         let mut bytes = [0; 16];
         self.shell.random().fill(&mut bytes);
         base16ct::lower::encode_string(&bytes)
+    }
+}
+
+fn hit(admitted: Result<(), Undone<TooMany>>) -> Result<Option<TooMany>, PageProblem> {
+    match admitted {
+        Ok(()) => Ok(None),
+        Err(Undone::Failed(hit)) => Ok(Some(hit)),
+        Err(Undone::Refused(refusal)) => Err(refusal.into()),
     }
 }
 
@@ -66,4 +79,9 @@ pub(crate) fn key(fields: &Fields) -> Result<SubmissionKey, PageProblem> {
 /// The version that a form was made for.
 pub(crate) fn version(fields: &Fields) -> Result<i64, PageProblem> {
     fields.text(VERSION).parse().map_err(|_| PageProblem::BadRequest)
+}
+
+/// What a form showed that is about something without a version.
+pub(crate) fn as_of(fields: &Fields) -> Result<Seen, PageProblem> {
+    fields.text(AS_OF).parse().map_err(|_| PageProblem::BadRequest)
 }

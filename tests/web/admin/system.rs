@@ -5,7 +5,7 @@ use crate::harness::{Backend, Redis, TestApp, given};
 
 on_both!(
     the_system_page_tells_of_every_part_and_no_secret,
-    it_is_for_those_who_could_give_themselves_all,
+    it_is_for_those_who_decide_what_others_may_do,
     what_is_away_is_told_and_keeps_nobody_waiting,
 );
 
@@ -46,13 +46,15 @@ async fn the_system_page_tells_of_every_part_and_no_secret(backend: Backend) {
 }
 
 /// S65: an editor and an officer of other things see nothing of it.
-async fn it_is_for_those_who_could_give_themselves_all(backend: Backend) {
+async fn it_is_for_those_who_decide_what_others_may_do(backend: Backend) {
     let app = super::start(backend).await;
     let editor = holder(&app, "edith", &["editor", "member"]).await;
     let clerk = officer(&app, "clerk", &["users.read", "users.write", "mail.manage", "audit.read"]).await;
     for visitor in [editor, clerk] {
         visitor.get("/admin/system").await.assert_status(403);
     }
+    let registrar = officer(&app, "registrar", &["roles.manage"]).await;
+    registrar.get("/admin/system").await.assert_status(200);
 }
 
 async fn what_is_away_is_told_and_keeps_nobody_waiting(backend: Backend) {

@@ -67,7 +67,7 @@ pub(crate) async fn update_role(
     let name = parse_path(&name)?;
     let change = parse(body)?;
     let (now, client) = (shell.now(), client_info(&request));
-    let updating = move |accounts: &_| update(accounts, now, &may.caller, &name, &change, &client);
+    let updating = move |accounts: &_| update(accounts, now, &may.caller, &name, &change, None, &client);
     Ok(Json(OneOf::new(shell.database_write(updating).await??.into())))
 }
 

@@ -8,6 +8,7 @@ impl From<AdministerError> for Problem {
     fn from(error: AdministerError) -> Self {
         match error {
             AdministerError::Missing => Code::NotFound.into(),
+            AdministerError::Stale => Code::Stale.into(),
             AdministerError::BeyondCaller => Self::from(Code::Forbidden)
                 .saying("You may not change, give or take what allows more than you may do yourself."),
             AdministerError::LastAdmin => Code::LastAdmin.into(),

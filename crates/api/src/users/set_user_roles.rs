@@ -60,7 +60,7 @@ pub(crate) async fn set_user_roles(
     let user_id = parse_id(&id)?;
     let roles = parse(body)?;
     let (now, client) = (shell.now(), client_info(&request));
-    let setting = move |accounts: &_| set_roles(accounts, now, &may.caller, user_id, &roles, &client);
+    let setting = move |accounts: &_| set_roles(accounts, now, &may.caller, user_id, &roles, None, &client);
     let user = shell.database_write(setting).await??;
     Ok(HttpResponse::Ok().json(OneOf::new(UserView::new(&face, &user))))
 }

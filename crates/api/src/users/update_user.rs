@@ -96,7 +96,7 @@ pub(crate) async fn update_user(
     // Parsed over there: the first telephone number brings in the tables of all countries.
     let updating = move |accounts: &_| {
         let change = parse(body, now)?;
-        Ok::<_, Problem>(update(accounts, now, &may.caller, user_id, &change, &client)?)
+        Ok::<_, Problem>(update(accounts, now, &may.caller, user_id, &change, None, &client)?)
     };
     let user = shell.database_write(updating).await??;
     Ok(HttpResponse::Ok().json(OneOf::new(UserView::new(&face, &user))))

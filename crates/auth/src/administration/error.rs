@@ -10,6 +10,9 @@ pub enum AdministerError {
     /// There is no such account or role.
     #[error("there is no such thing")]
     Missing,
+    /// It is not what the caller saw any more.
+    #[error("it has changed meanwhile")]
+    Stale,
     /// The account or the role may do what the caller may not.
     #[error("it may do more than the caller")]
     BeyondCaller,

@@ -12,9 +12,9 @@ use vestibule_persistence::dialect::DatabaseConnection;
 use vestibule_persistence::roles::{self, RoleChange};
 use vestibule_persistence::{StoreError, audit, installation};
 
-use super::AdministerError;
 use super::deed::Deed;
 use super::guard::ensure_may;
+use super::{AdministerError, Seen};
 use crate::accounts::Accounts;
 
 /// Makes `role`, which is not built in, whatever it says of itself.
@@ -39,19 +39,22 @@ pub fn create_role(
     deed.told(accounts, event, None, made)
 }
 
-/// Changes the role `name`; whoever holds it may do at the next request what it then allows. Answers it as it is.
+/// Changes the role `name`; whoever holds it may do at the next request what it then allows. Answers it as it is. With `seen`
+/// only where it still is what they saw ([`Seen::role`]), else [`AdministerError::Stale`].
 pub fn update_role(
     accounts: &Accounts,
     now: Timestamp,
     caller: &Caller,
     name: &RoleName,
     change: &RoleChange,
+    seen: Option<Seen>,
     client: &ClientInfo,
 ) -> Result<Role, AdministerError> {
     let deed = Deed { now, caller, client };
     let changed = accounts.database.write(|conn| {
         installation::lock(conn)?;
         let (role, may) = find_own(conn, &deed, name)?;
+        Seen::role(&role).ensure_is(seen)?;
         update(conn, &deed, role, may, change)
     });
     accounts.callers.forget_all();

@@ -4,6 +4,8 @@
 //! whom: nobody changes an account that may do what they may not, gives a role that allows what they may not, or changes
 //! such a role; and the last admin who may sign in stays one, also where two are taken away at once.
 //!
+//! Whoever changes by a form what they saw on it says what that was ([`Seen`]), and overwrites nothing else.
+//!
 //! Every change ends what was cached of the account, so that it holds at the next request on this node, and within the
 //! cache's second on every other.
 
@@ -16,6 +18,7 @@ mod force_reset;
 mod guard;
 mod manage_roles;
 mod retry_mail;
+mod seen;
 mod set_roles;
 mod suspend_user;
 #[cfg(test)]
@@ -35,6 +38,7 @@ pub use self::force_reset::force_reset;
 pub(crate) use self::guard::is_last_admin;
 pub use self::manage_roles::{create_role, delete_role, update_role};
 pub use self::retry_mail::retry_mail;
+pub use self::seen::{Seen, SeenError};
 pub use self::set_roles::set_roles;
 pub use self::suspend_user::{restore_user, suspend_user};
 pub use self::update_user::{AccountChange, update_user};

@@ -10,24 +10,27 @@ use vestibule_domain::user::User;
 use vestibule_persistence::dialect::DatabaseConnection;
 use vestibule_persistence::{audit, installation, roles, users};
 
-use super::AdministerError;
 use super::deed::Deed;
 use super::guard::{Within, ensure_admin_left, ensure_may_give, ensure_within};
+use super::{AdministerError, Seen};
 use crate::accounts::Accounts;
 
-/// Gives `user_id` these roles and no others. They hold for its live sessions from the next request on.
+/// Gives `user_id` these roles and no others. They hold for its live sessions from the next request on. With `seen` only where
+/// it still holds those they saw ([`Seen::roles_of`]), else [`AdministerError::Stale`].
 pub fn set_roles(
     accounts: &Accounts,
     now: Timestamp,
     caller: &Caller,
     user_id: UserId,
     roles: &[RoleName],
+    seen: Option<Seen>,
     client: &ClientInfo,
 ) -> Result<User, AdministerError> {
     let deed = Deed { now, caller, client };
     let changed = accounts.database.write(|conn| {
         installation::lock(conn)?;
         let within = ensure_within(conn, &deed, Permission::RolesManage, user_id)?;
+        Seen::roles_of(&within.user).ensure_is(seen)?;
         give(conn, &deed, within, &each_once(roles))
     });
     accounts.callers.forget(user_id);

@@ -18,7 +18,7 @@ use vestibule_persistence::{
 use super::deed::Deed;
 use super::guard::ensure_within;
 use super::suspend_user::{restore, suspend};
-use super::{AdministerError, Word, forget_mailed_but};
+use super::{AdministerError, Seen, Word, forget_mailed_but};
 use crate::accounts::Accounts;
 use crate::limits::MailKind;
 use crate::rules::EmailVerification;
@@ -33,12 +33,14 @@ pub struct AccountChange {
 }
 
 /// Changes it. Another address counts as not proven, ends every session, voids what was mailed, and the old address is told.
+/// With `seen` only where it still is what they saw ([`Seen::account`]), else [`AdministerError::Stale`].
 pub fn update_user(
     accounts: &Accounts,
     now: Timestamp,
     caller: &Caller,
     user_id: UserId,
     change: &AccountChange,
+    seen: Option<Seen>,
     client: &ClientInfo,
 ) -> Result<User, AdministerError> {
     let deed = Deed { now, caller, client };
@@ -49,6 +51,7 @@ pub fn update_user(
             installation::lock(conn)?;
         }
         let user = ensure_within(conn, &deed, Permission::UsersWrite, user_id)?.user;
+        Seen::account(&user).ensure_is(seen)?;
         let user = match change.is_active {
             Some(true) => restore(conn, &deed, user)?,
             Some(false) => suspend(conn, &deed, user)?,

@@ -19,7 +19,7 @@ use crate::form::Form;
 use crate::page::{DASHBOARD, Layout};
 use crate::problem::PageProblem;
 use crate::redirect;
-use crate::texts::ENGLISH;
+use crate::texts::{ENGLISH, Notice};
 use crate::visitor::Visitor;
 
 /// The field that says where to go afterwards, in the address and hidden in the form.
@@ -36,11 +36,16 @@ struct SignInPage<'a> {
     faults: Faults,
 }
 
-/// Shows the form. Whoever is signed in goes on at once.
+/// Shows the form. Whoever is signed in goes on at once, and is told there what was done: a mailed link may be another account's
+/// than the one that is signed in, and a session that it ended may be remembered for a moment more on another node.
 pub(super) async fn show_sign_in(visitor: Visitor) -> Result<HttpResponse, PageProblem> {
     let query = Fields::of_query(visitor.request.query_string());
     if visitor.caller.is_some() {
-        return Ok(visitor.lead_to(redirect::local(query.text(REDIRECT))));
+        let target = redirect::local(query.text(REDIRECT));
+        let notice = Notice::of_query(visitor.request.query_string());
+        return Ok(
+            notice.map_or_else(|| visitor.lead_to(target), |notice| visitor.lead_to_saying(target, notice))
+        );
     }
     show(&visitor, StatusCode::OK, &query, Faults::default())
 }

@@ -21,6 +21,7 @@ impl Told for AdministerError {
         let (field, sentence) = match self {
             Self::Store(error) => return Err(error.into()),
             Self::Missing => return Ok(("", words.missing.to_owned(), StatusCode::NOT_FOUND)),
+            Self::Stale => ("", words.stale.to_owned()),
             Self::BeyondCaller => return Ok(("", words.beyond.to_owned(), StatusCode::FORBIDDEN)),
             Self::UnknownRole(name) => ("roles", (words.unknown_role)(name.as_str())),
             Self::LastAdmin => ("", words.last_admin.to_owned()),

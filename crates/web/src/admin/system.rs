@@ -1,6 +1,7 @@
 //! How the server and what it works with are.
 //!
-//! It takes `roles.manage`, since it tells how the place is set up: whoever has that could give themselves everything else.
+//! There is no permission for this page alone. It tells how the place is set up, which is no secret and still not for everybody
+//! who has a page of the dashboard; so it takes `roles.manage`, the permission of those who decide what others may do.
 
 use std::future::Future;
 use std::time::Duration;

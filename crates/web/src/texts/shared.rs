@@ -24,6 +24,7 @@ pub(crate) struct SharedTexts {
     pub(crate) hide_password: &'static str,
     /// After a number.
     pub(crate) characters_left: &'static str,
+    pub(crate) characters_over: &'static str,
 }
 
 pub(super) const ENGLISH: SharedTexts = SharedTexts {
@@ -47,5 +48,6 @@ pub(super) const ENGLISH: SharedTexts = SharedTexts {
     formerly: "Somebody who left",
     show_password: "Show",
     hide_password: "Hide",
-    characters_left: "characters left",
+    characters_left: "Characters left:",
+    characters_over: "Characters too many:",
 };

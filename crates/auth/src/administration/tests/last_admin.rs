@@ -67,7 +67,7 @@ fn an_admin_whom_only_a_link_lets_in_is_not_the_one_who_is_left() {
     assert!(matches!(act("delete")(&house, &caller, admin), Err(AdministerError::LastAdmin)));
     let user = UserChange { email: Some(None), ..UserChange::default() };
     let change = AccountChange { user, is_active: None };
-    let without_link = update_user(&house.accounts, at(1), &caller, other, &change, &client());
+    let without_link = update_user(&house.accounts, at(1), &caller, other, &change, None, &client());
     assert!(matches!(without_link, Err(AdministerError::NoWayIn)));
 }
 
@@ -79,7 +79,7 @@ fn nobody_moves_or_resets_their_own_account_here() {
     let caller = house.caller(admin);
     let user = UserChange { email: Some("new@example.org".parse().ok()), ..UserChange::default() };
     let change = AccountChange { user, is_active: None };
-    let moved = update_user(&house.accounts, at(1), &caller, admin, &change, &client());
+    let moved = update_user(&house.accounts, at(1), &caller, admin, &change, None, &client());
     assert!(matches!(moved, Err(AdministerError::OwnAccount)));
     assert!(matches!(act("force reset")(&house, &caller, admin), Err(AdministerError::OwnAccount)));
     act("update")(&house, &caller, admin).unwrap();
@@ -102,8 +102,9 @@ fn that_the_last_admin_stays_is_told() {
 fn the_last_admin_may_have_other_roles_besides() {
     let house = house();
     let admin = house.make("ada", &["admin"]);
-    let give =
-        |names: &[RoleName]| set_roles(&house.accounts, at(1), &house.caller(admin), admin, names, &client());
+    let give = |names: &[RoleName]| {
+        set_roles(&house.accounts, at(1), &house.caller(admin), admin, names, None, &client())
+    };
     assert_eq!(give(&[role("member"), role("admin")]).unwrap().roles.len(), 2);
     assert_eq!(give(&[role("admin")]).unwrap().roles, [role("admin")]);
     assert!(matches!(give(&[role("editor")]), Err(AdministerError::LastAdmin)));

@@ -2,6 +2,7 @@ mod create;
 mod last_admin;
 mod reach;
 mod roles;
+mod seen;
 mod suspend;
 mod update;
 
@@ -28,15 +29,15 @@ const ACTS: [(&str, Act); 8] = [
     ("update", |house, caller, id| {
         let user = nicknamed("Nick");
         let change = AccountChange { user, is_active: None };
-        update_user(&house.accounts, at(1), caller, id, &change, &client()).map(drop)
+        update_user(&house.accounts, at(1), caller, id, &change, None, &client()).map(drop)
     }),
     ("deactivate", |house, caller, id| {
         let change = AccountChange { is_active: Some(false), ..AccountChange::default() };
-        update_user(&house.accounts, at(1), caller, id, &change, &client()).map(drop)
+        update_user(&house.accounts, at(1), caller, id, &change, None, &client()).map(drop)
     }),
     ("restore", |house, caller, id| restore_user(&house.accounts, at(1), caller, id, &client()).map(drop)),
     ("set roles", |house, caller, id| {
-        set_roles(&house.accounts, at(1), caller, id, &[], &client()).map(drop)
+        set_roles(&house.accounts, at(1), caller, id, &[], None, &client()).map(drop)
     }),
     ("end sessions", |house, caller, id| {
         end_sessions(&house.accounts, at(1), caller, id, &client()).map(drop)

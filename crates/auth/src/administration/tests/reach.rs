@@ -77,8 +77,16 @@ fn whoever_lost_the_right_a_moment_ago_does_nothing_any_more() {
         let others = [
             create_user(&house.accounts, at(1), &caller, &new, &client()).map(drop),
             create_role(&house.accounts, at(1), &caller, &own_role("pilot", ""), &client()),
-            update_role(&house.accounts, at(1), &caller, &role("guide"), &RoleChange::default(), &client())
-                .map(drop),
+            update_role(
+                &house.accounts,
+                at(1),
+                &caller,
+                &role("guide"),
+                &RoleChange::default(),
+                None,
+                &client(),
+            )
+            .map(drop),
             delete_role(&house.accounts, at(1), &caller, &role("guide"), &client()),
         ];
         assert!(
@@ -117,7 +125,7 @@ fn a_role_that_allows_more_is_not_the_callers_to_give() {
     let caller = house.caller(clerk);
     let give = |to, names: &[&str]| {
         let names: Vec<_> = names.iter().map(|name| role(name)).collect();
-        set_roles(&house.accounts, at(1), &caller, to, &names, &client())
+        set_roles(&house.accounts, at(1), &caller, to, &names, None, &client())
     };
     for to in [clerk, nick] {
         for names in [&["admin"][..], &["editor"], &["clerk", "editor"]] {
@@ -153,7 +161,7 @@ fn other_roles_hold_for_live_sessions_at_once() {
         (vec![], PermissionSet::default()),
         (vec![role("member")], may("posts.write comments.write")),
     ] {
-        set_roles(&house.accounts, at(1), &caller, nick, &names, &client()).unwrap();
+        set_roles(&house.accounts, at(1), &caller, nick, &names, None, &client()).unwrap();
         assert_eq!(allowed(), [permissions; 2], "{names:?}");
     }
 }

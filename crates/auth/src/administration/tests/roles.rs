@@ -26,7 +26,7 @@ fn a_role_is_made_changed_and_deleted() {
     assert_eq!(allowed(), ["posts.write"; 2]);
 
     let update = |name: &str, change: &RoleChange| {
-        update_role(&house.accounts, at(1), &caller, &role(name), change, &client())
+        update_role(&house.accounts, at(1), &caller, &role(name), change, None, &client())
     };
     assert_eq!(update("guide", &change("states.write")).unwrap(), own_role("guide", "states.write"));
     assert_eq!(allowed(), ["states.write"; 2]);
@@ -69,7 +69,7 @@ fn what_came_with_the_program_stays() {
     let caller = house.caller(house.make("ada", &["admin"]));
     for name in ["admin", "editor", "member"] {
         let name = role(name);
-        let updated = update_role(&house.accounts, at(1), &caller, &name, &change(""), &client());
+        let updated = update_role(&house.accounts, at(1), &caller, &name, &change(""), None, &client());
         assert!(matches!(updated, Err(AdministerError::BuiltInRole)), "{name}");
         let deleted = delete_role(&house.accounts, at(1), &caller, &name, &client());
         assert!(matches!(deleted, Err(AdministerError::BuiltInRole)), "{name}");
@@ -78,7 +78,7 @@ fn what_came_with_the_program_stays() {
     }
     keep_role(&house, "guide", "");
     let renamed = RoleChange { name: Some(role("admin")), ..RoleChange::default() };
-    let renamed = update_role(&house.accounts, at(1), &caller, &role("guide"), &renamed, &client());
+    let renamed = update_role(&house.accounts, at(1), &caller, &role("guide"), &renamed, None, &client());
     assert!(matches!(renamed, Err(AdministerError::RoleTaken)));
 }
 
@@ -93,15 +93,16 @@ fn a_role_beyond_the_caller_is_not_theirs_to_make_or_change() {
     let caller = house.caller(rita);
     let beyond = [
         create_role(&house.accounts, at(1), &caller, &own_role("pilot", "posts.write audit.read"), &client()),
-        update_role(&house.accounts, at(1), &caller, &role("guide"), &change("users.write"), &client())
+        update_role(&house.accounts, at(1), &caller, &role("guide"), &change("users.write"), None, &client())
             .map(drop),
-        update_role(&house.accounts, at(1), &caller, &role("auditor"), &change(""), &client()).map(drop),
+        update_role(&house.accounts, at(1), &caller, &role("auditor"), &change(""), None, &client())
+            .map(drop),
         delete_role(&house.accounts, at(1), &caller, &role("auditor"), &client()),
     ];
     assert!(beyond.iter().all(|done| matches!(done, Err(AdministerError::BeyondCaller))), "{beyond:?}");
     let refused = (AuditOutcome::Failure, Some(rita), None, "it may do more than the caller".to_owned());
     assert_eq!(told(&house, AuditEvent::RoleDeleted), [refused]);
     create_role(&house.accounts, at(1), &caller, &own_role("pilot", "posts.write"), &client()).unwrap();
-    update_role(&house.accounts, at(1), &caller, &role("pilot"), &change(""), &client()).unwrap();
+    update_role(&house.accounts, at(1), &caller, &role("pilot"), &change(""), None, &client()).unwrap();
     delete_role(&house.accounts, at(1), &caller, &role("pilot"), &client()).unwrap();
 }

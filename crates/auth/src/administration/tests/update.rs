@@ -22,7 +22,7 @@ fn moved_to(email: Option<&str>) -> UserChange {
 
 fn update(house: &House, by: UserId, id: UserId, user: UserChange) -> Result<User, AdministerError> {
     let change = AccountChange { user, is_active: None };
-    update_user(&house.accounts, at(1), &house.caller(by), id, &change, &client())
+    update_user(&house.accounts, at(1), &house.caller(by), id, &change, None, &client())
 }
 
 /// The trail says what was changed, and never what to.
@@ -169,7 +169,7 @@ fn fields_and_state_change_together() {
     let caller = house.caller(admin);
     let both = |user, is_active| {
         let change = AccountChange { user, is_active: Some(is_active) };
-        update_user(&house.accounts, at(1), &caller, nick, &change, &client())
+        update_user(&house.accounts, at(1), &caller, nick, &change, None, &client())
     };
     let taken = both(moved_to(Some("alice@example.org")), false);
     assert!(matches!(taken, Err(AdministerError::EmailTaken)) && house.find(nick).unwrap().is_active());

@@ -14,11 +14,12 @@ use crate::page::Layout;
 use crate::problem::PageProblem;
 use crate::texts::ENGLISH;
 
-struct Row {
-    name: String,
-    description: String,
-    permissions: String,
-    is_built_in: bool,
+/// A role as people read it.
+pub(super) struct Row {
+    pub(super) name: String,
+    pub(super) description: String,
+    pub(super) permissions: String,
+    pub(super) is_built_in: bool,
 }
 
 #[derive(Template)]

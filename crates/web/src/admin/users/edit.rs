@@ -5,7 +5,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::Path;
 use askama::Template;
 use vestibule_auth::accounts::Accounts;
-use vestibule_auth::administration::{AccountChange, AdministerError, update_user};
+use vestibule_auth::administration::{AccountChange, AdministerError, Seen, update_user};
 use vestibule_domain::birth_date::BirthDate;
 use vestibule_domain::id::UserId;
 use vestibule_domain::time::Timestamp;
@@ -17,6 +17,7 @@ use vestibule_persistence::users::{self, ProfileChange, UserChange};
 use super::{called, parse_path, path_of};
 use crate::admin::menu::{Frame, around};
 use crate::admin::refusal::note;
+use crate::attempt::{self, AS_OF};
 use crate::entry::May;
 use crate::fields::{Faults, Fields};
 use crate::form::Form;
@@ -35,8 +36,8 @@ struct EditPage {
     faults: Faults,
     id: UserId,
     name: String,
+    /// What was typed, and what the form was made for.
     fields: Fields,
-    as_of: String,
     /// The account as it is, where it was changed since the form was shown.
     now: Option<Vec<(&'static str, String)>>,
 }
@@ -51,39 +52,41 @@ pub(super) async fn show_user_form(
     for (name, value) in NAMES.into_iter().zip(stored(&user)) {
         fields.push(name.to_owned(), value);
     }
-    show(&visitor, &user, fields, Faults::default(), StatusCode::OK, false)
+    fields.push(AS_OF.to_owned(), Seen::account(&user).to_string());
+    show(&visitor, &user, fields, Faults::default(), StatusCode::OK)
 }
 
-/// Changes what was typed anew; what stands as it was is left alone, whatever rules there are for it by now.
+/// Changes what was typed anew, where nobody was faster; what stands as it was is left alone, whatever rules there are for it by
+/// now.
 pub(super) async fn edit_user(
     visitor: May<UsersWrite>,
     id: Path<String>,
     form: Form,
 ) -> Result<HttpResponse, PageProblem> {
     let fields = form.read(&visitor).await?;
-    let user_id = parse_path(&id)?;
+    let (user_id, seen) = (parse_path(&id)?, attempt::as_of(&fields)?);
     let user = find(&visitor, user_id).await?;
-    let mut faults = Faults::default();
-    if fields.text("as_of") != as_of(&user) {
-        faults.note_whole(ENGLISH.admin.users.changed_meanwhile);
-        return show(&visitor, &user, fields, faults, StatusCode::CONFLICT, true);
+    if Seen::account(&user) != seen {
+        return show_both(&visitor, &user, fields);
     }
+    let mut faults = Faults::default();
     let (now, client, caller) = (visitor.shell.now(), visitor.client(), visitor.caller.clone());
     // Parsed over there: the first telephone number brings in the tables of all countries.
     let updating = move |accounts: &Accounts| {
         let change = parse(&mut faults, &fields, &user, now);
-        let outcome =
-            faults.is_empty().then(|| update_user(accounts, now, &caller, user_id, &change, &client));
+        let update = || update_user(accounts, now, &caller, user_id, &change, Some(seen), &client);
+        let outcome = faults.is_empty().then(update);
         (outcome, user, fields, faults)
     };
     let (outcome, user, fields, mut faults) = visitor.shell.database_write(updating).await?;
     match outcome {
-        None => show(&visitor, &user, fields, faults, StatusCode::UNPROCESSABLE_ENTITY, false),
+        None => show(&visitor, &user, fields, faults, StatusCode::UNPROCESSABLE_ENTITY),
         Some(Ok(_)) => Ok(visitor.lead_to_saying(&path_of(user_id), Notice::Saved)),
         Some(Err(AdministerError::Missing)) => Err(PageProblem::NotFound),
+        Some(Err(AdministerError::Stale)) => show_both(&visitor, &find(&visitor, user_id).await?, fields),
         Some(Err(error)) => {
             let status = note(&mut faults, error)?;
-            show(&visitor, &user, fields, faults, status, false)
+            show(&visitor, &user, fields, faults, status)
         }
     }
 }
@@ -112,11 +115,6 @@ fn stored(user: &User) -> [String; 7] {
     ]
 }
 
-/// Names what the form was made of, so that no change is lost that came between.
-fn as_of(user: &User) -> String {
-    format!("{}-{}", user.updated_at.unix_micros(), user.profile.updated_at.unix_micros())
-}
-
 fn parse(faults: &mut Faults, fields: &Fields, user: &User, now: Timestamp) -> AccountChange {
     let old = stored(user);
     let mut values = NAMES.into_iter().zip(&old).map(|(name, old)| {
@@ -143,9 +141,19 @@ fn show(
     fields: Fields,
     faults: Faults,
     status: StatusCode,
-    is_conflict: bool,
 ) -> Result<HttpResponse, PageProblem> {
-    let words = &ENGLISH.admin.users;
+    visitor.show(status, &page(visitor, user, fields, faults))
+}
+
+/// Somebody changed it meanwhile: what they made of it is shown below the form, and what is saved next takes its place.
+fn show_both(
+    visitor: &May<UsersWrite>,
+    user: &User,
+    mut fields: Fields,
+) -> Result<HttpResponse, PageProblem> {
+    let (words, mut faults) = (&ENGLISH.admin.users, Faults::default());
+    faults.note_whole(words.changed_meanwhile);
+    fields.push(AS_OF.to_owned(), Seen::account(user).to_string());
     let labels = [
         words.username,
         words.email,
@@ -155,9 +163,12 @@ fn show(
         words.dob,
         words.metadata,
     ];
+    let now = Some(labels.into_iter().zip(stored(user)).collect());
+    visitor.show(StatusCode::CONFLICT, &EditPage { now, ..page(visitor, user, fields, faults) })
+}
+
+fn page(visitor: &May<UsersWrite>, user: &User, fields: Fields, faults: Faults) -> EditPage {
     let name = called(user);
-    let (layout, frame) = around(visitor, (words.edit_title)(&name));
-    let now = is_conflict.then(|| labels.into_iter().zip(stored(user)).collect());
-    let as_of = as_of(user);
-    visitor.show(status, &EditPage { layout, frame, faults, id: user.id, name, fields, as_of, now })
+    let (layout, frame) = around(visitor, (ENGLISH.admin.users.edit_title)(&name));
+    EditPage { layout, frame, faults, id: user.id, name, fields, now: None }
 }

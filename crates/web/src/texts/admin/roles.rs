@@ -36,6 +36,9 @@ words! {
         delete_about = "Nobody holds it any more: people lose what only this role allowed them, from their next click on.";
         delete_button = "Delete the role";
         deleted_done = "Deleted";
+        changed_meanwhile = "Somebody changed this role while you looked at it. The form holds what you typed and ticked; compare it with \
+                             the role as it is now, and save once more if you still want to.";
+        as_it_is = "The role as it is now";
         bad_name = "This must be 1 to 64 lower-case letters, digits, dashes and underscores, and begin with a letter.";
         explain: fn(Permission) -> &'static str = explain;
     }

@@ -80,6 +80,9 @@ words! {
         changed_meanwhile = "Somebody changed this account while you looked at it. The fields hold what you typed; compare them \
                              with the account as it is now, and save once more if you still want to.";
         as_it_is = "The account as it is now";
+        roles_changed_meanwhile = "Somebody gave this account other roles while you looked at it. The boxes are ticked as you ticked them; \
+                                   compare them with the roles it holds now, and save once more if you still want to.";
+        roles_as_they_are = "The roles as they are now";
         suspend_question = "Suspend these accounts?";
         suspend_about = "Every session ends at once, and links that were mailed are void. You can restore them later.";
         restore_question = "Restore these accounts?";
