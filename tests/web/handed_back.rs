@@ -10,6 +10,7 @@ on_both!(
     what_was_written_is_handed_back_where_the_session_ended,
     what_was_written_before_signing_in_elsewhere_is_handed_back,
     what_was_written_about_something_that_went_is_handed_back,
+    what_was_written_while_something_is_broken_is_handed_back,
     what_another_site_sends_is_handed_back_to_nobody,
     secrets_are_handed_back_to_nobody,
 );
@@ -105,6 +106,23 @@ async fn what_was_written_about_something_that_went_is_handed_back(backend: Back
     app.clock.advance(std::time::Duration::from_secs(5));
     keeper.delete(&format!("/api/posts/{}", post["id"])).await.assert_status(200);
     assert_handed_back(second.fill("content", TEXT).send().await.assert_status(404), "content", TEXT);
+}
+
+/// Wherever the fault meets the form: where it is kept, or where it is asked who sends it.
+async fn what_was_written_while_something_is_broken_is_handed_back(backend: Backend) {
+    let app = start(backend).await;
+    let alice = app.visitor_signed_in("alice").await;
+    let form = alice.get("/blog/new").await.form("/blog/new").fill("title", "On tea").fill("content", TEXT);
+    for table in ["posts", "sessions"] {
+        // Until it is asked anew who holds the session.
+        app.clock.advance(std::time::Duration::from_secs(5));
+        app.database.sql(&format!("alter table {table} rename to elsewhere"));
+        let page = form.clone().send().await;
+        app.database.sql(&format!("alter table elsewhere rename to {table}"));
+        assert_handed_back(page.assert_status(500), "content", TEXT);
+        assert_handed_back(&page, "title", "On tea");
+    }
+    form.press("status", "draft").send().await.assert_status(303);
 }
 
 /// S23, S24: what a browser says came from elsewhere, or says nothing of, is shown to nobody.

@@ -35,7 +35,7 @@ impl FromRequest for SignedIn {
             if let Some(caller) = &visitor.caller {
                 return Ok(Self { caller: Arc::clone(caller), visitor });
             }
-            form::keep_written(&visitor).await;
+            form::keep_written(&request).await;
             let stale = visitor.forgetting().map(Box::new);
             if Written::of(&request).is_empty() {
                 Err(PageProblem::SignInFirst { back: way_back(&request), stale })
@@ -76,7 +76,7 @@ impl<P: Needed> FromRequest for May<P> {
         Box::pin(async move {
             let signed_in = entering.await?;
             if let Err(refused) = signed_in.must(P::PERMISSION) {
-                form::keep_written(&signed_in).await;
+                form::keep_written(&signed_in.request).await;
                 return Err(refused);
             }
             Ok(Self { signed_in, _needed: PhantomData })

@@ -3,12 +3,14 @@
 use actix_web::dev::Payload;
 use actix_web::http::Method;
 use actix_web::http::header::CONTENT_TYPE;
+use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 use futures_util::StreamExt as _;
 use futures_util::future::{Ready, ready};
 use zeroize::Zeroizing;
 
 use crate::csrf;
+use crate::face::Face;
 use crate::fields::Fields;
 use crate::problem::PageProblem;
 use crate::visitor::Visitor;
@@ -39,7 +41,7 @@ impl Form {
         ensure_from_here(visitor)?;
         let fields = read(&visitor.request).await?;
         let is_ours = ensure_token(visitor, fields.text(CSRF));
-        if is_ours.is_ok() || is_surely_from_here(visitor) {
+        if is_ours.is_ok() || is_surely_from_here(&visitor.request) {
             Written::among(&fields).keep(&visitor.request);
         }
         is_ours.and(Ok(fields))
@@ -47,10 +49,10 @@ impl Form {
 }
 
 /// Keeps what was written into a form that will not be read, where it is sure that it was written here.
-pub(crate) async fn keep_written(visitor: &Visitor) {
-    let may_be_kept = visitor.request.method() == Method::POST && is_surely_from_here(visitor);
-    if may_be_kept && let Ok(fields) = read(&visitor.request).await {
-        Written::among(&fields).keep(&visitor.request);
+pub(crate) async fn keep_written(request: &HttpRequest) {
+    let may_be_kept = request.method() == Method::POST && is_surely_from_here(request);
+    if may_be_kept && let Ok(fields) = read(request).await {
+        Written::among(&fields).keep(request);
     }
 }
 
@@ -111,8 +113,9 @@ pub(crate) fn ensure_from_here(visitor: &Visitor) -> Result<(), PageProblem> {
     if is_elsewhere { Err(PageProblem::NotOurForm) } else { Ok(()) }
 }
 
-fn is_surely_from_here(visitor: &Visitor) -> bool {
-    csrf::is_surely_from_here(&visitor.request, &visitor.face.address)
+fn is_surely_from_here(request: &HttpRequest) -> bool {
+    let face = request.app_data::<Data<Face>>();
+    face.is_some_and(|face| csrf::is_surely_from_here(request, &face.address))
 }
 
 /// Refuses a form that was not made for this visitor.

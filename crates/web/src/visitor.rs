@@ -16,6 +16,7 @@ use vestibule_http::{Shell, Undone, client_info, conduct};
 
 use crate::cookies::{self, Name};
 use crate::face::Face;
+use crate::form;
 use crate::problem::PageProblem;
 
 /// Whoever asks for a page, signed in or not.
@@ -39,7 +40,13 @@ impl FromRequest for Visitor {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
-        Box::pin(async move { Self::of(request).await })
+        Box::pin(async move {
+            let visiting = Self::of(request.clone()).await;
+            if visiting.is_err() {
+                form::keep_written(&request).await;
+            }
+            visiting
+        })
     }
 }
 
