@@ -2,19 +2,19 @@
 //!
 //! PostgreSQL writes a batch on one core. So while one is kept, the next is written on a connection of its own, and its
 //! transaction waits until the first is kept: batches are kept in their order, as without that, and what an early end leaves is
-//! the same. Whatever goes wrong with the second, it is dropped and kept afterwards like any other.
+//! the same. Where the second cannot be written, it is dropped, and kept afterwards like any other.
 
 use std::collections::HashSet;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::{Scope, ScopedJoinHandle};
+use std::time::Duration;
 
 use vestibule_domain::id::UserId;
 use vestibule_domain::role::RoleName;
-use vestibule_domain::time::Timestamp;
+use vestibule_persistence::StoreError;
 use vestibule_persistence::imports::{self, Position};
-use vestibule_persistence::{Database, StoreError};
 
-use super::lookup::{Before, View};
+use super::lookup::Before;
 use super::users::Fetched;
 use super::{Outcome, Run, RunError, batch};
 use crate::convert::{Candidate, Converted, SignInKeys};
@@ -22,17 +22,31 @@ use crate::convert::{Candidate, Converted, SignInKeys};
 /// Connections that are in use then: one for each batch, and one that sorts.
 const CONNECTIONS: u32 = 3;
 
+/// For so long a batch that is written waits for the one before. What locks the one may be held by somebody who waits for the
+/// other, which no database can see: then this lets go.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 /// A batch that is being written, in a transaction that waits for the one before.
 pub(super) struct Ahead<'scope> {
-    written: Receiver<Outcome>,
-    go: SyncSender<Step>,
+    news: Receiver<News>,
+    orders: SyncSender<Order>,
     writing: ScopedJoinHandle<'scope, Result<(), RunError>>,
 }
 
-/// From where to where the run goes with a batch.
-struct Step {
-    from: Position,
-    to: Position,
+/// How far the batch is.
+enum News {
+    /// Everything is written; this it comes to.
+    Written(Outcome),
+    /// The run stands behind it, once it is kept.
+    Placed,
+}
+
+/// What is to be done with it.
+enum Order {
+    /// The one before is kept: the run goes from here to there.
+    Place { from: Position, to: Position },
+    /// It is to be kept.
+    Keep,
 }
 
 impl Run<'_> {
@@ -40,10 +54,12 @@ impl Run<'_> {
     /// decided by it. For whoever waited for the second would wait for itself.
     pub(super) fn may_write_beside(&self, first: &Fetched, second: &Fetched) -> bool {
         // The first account of all is the business of one transaction.
-        let is_plain_sailing = self.looks_for_nothing() && self.summary.taken > 0;
+        let is_plain_sailing = self.looks_for_nothing() && self.summary.taken > 0 && !self.writes_alone;
         is_plain_sailing
             && self.to.database.writers() >= CONNECTIONS
-            && candidates(second).all(|candidate| candidate.plain.is_none() && !is_admin(candidate))
+            // Hashing takes its time, and is done while no transaction waits.
+            && candidates(first).chain(candidates(second)).all(|candidate| candidate.plain.is_none())
+            && !candidates(second).any(is_admin)
             && has_nothing_in_common(first, second)
     }
 
@@ -59,65 +75,76 @@ impl Run<'_> {
         batch: &'scope Fetched,
         numbers: &[UserId],
     ) -> Ahead<'scope> {
-        let ((written, receiver), (go, told)) = (sync_channel(1), sync_channel(1));
+        let ((news, hears), (orders, obeys)) = (sync_channel(1), sync_channel(1));
         let mut view = self.view();
         view.before = Before::NotLookedFor;
         view.numbers = numbers.to_vec();
         let now = self.to.clock.now().max(self.started_at);
         let (database, started_at) = (self.to.database.clone(), self.started_at);
-        let writing = scope.spawn(move || write(&database, &view, started_at, now, batch, &written, &told));
-        Ahead { written: receiver, go, writing }
+        let writing = scope.spawn(move || {
+            database.write(|conn| {
+                let mut outcome = Outcome::default();
+                batch::keep(conn, &view, now, &batch.rows, &mut outcome)?;
+                // Nobody listens where the one before was not kept.
+                news.send(News::Written(outcome)).map_err(|_| StoreError::Missing)?;
+                let Order::Place { from, to } = obeys.recv_timeout(PATIENCE).map_err(too_late)? else {
+                    return Err(StoreError::Missing.into());
+                };
+                if !imports::set_position(conn, &view.source, started_at, &from, &to)? {
+                    return Err(RunError::Elsewhere);
+                }
+                news.send(News::Placed).map_err(|_| StoreError::Missing)?;
+                obeys.recv().map_err(|_| StoreError::Missing)?;
+                Ok(())
+            })
+        });
+        Ahead { news: hears, orders, writing }
     }
 
     /// Keeps what was written of the batch that ends in `last_key`, once the one before it is kept. Answers whether it was; if
     /// not, nothing is left of it.
     pub(super) fn keep_ahead(&mut self, ahead: Ahead<'_>, last_key: Option<&str>) -> Result<bool, RunError> {
-        let Ahead { written, go, writing } = ahead;
-        let Ok(outcome) = written.recv() else { return kept(writing) };
+        let Ahead { news, orders, writing } = ahead;
+        let Ok(News::Written(outcome)) = news.recv() else { return self.was_kept(writing) };
         let summary = self.summary.plus(&outcome.summary);
         let next = self.behind(last_key, &summary);
+        let place = Order::Place { from: self.position.clone(), to: next.clone() };
+        if orders.send(place).is_err() || news.recv().is_err() {
+            return self.was_kept(writing);
+        }
         if !outcome.findings.is_empty() {
             self.audience.findings(&outcome.findings)?;
         }
         // Where it is gone it says why.
-        let _ = go.send(Step { from: self.position.clone(), to: next.clone() });
-        let is_kept = kept(writing)?;
+        let _ = orders.send(Order::Keep);
+        let is_kept = self.was_kept(writing)?;
         if is_kept {
             (self.position, self.summary) = (next, summary);
         }
         Ok(is_kept)
     }
-}
 
-fn write(
-    database: &Database,
-    view: &View,
-    started_at: Timestamp,
-    now: Timestamp,
-    fetched: &Fetched,
-    written: &SyncSender<Outcome>,
-    go: &Receiver<Step>,
-) -> Result<(), RunError> {
-    database.write(|conn| {
-        let mut outcome = Outcome::default();
-        batch::keep(conn, view, now, &fetched.rows, &mut outcome)?;
-        // Nobody listens where the one before was not kept.
-        let step = written.send(outcome).ok().and_then(|()| go.recv().ok()).ok_or(StoreError::Missing)?;
-        if imports::set_position(conn, &view.source, started_at, &step.from, &step.to)? {
-            Ok(())
-        } else {
-            Err(RunError::Elsewhere)
+    /// Whether the batch was kept; not where somebody signed up meanwhile with a name of it, and not where there was no
+    /// connection or no time for it: then no other is written like that.
+    fn was_kept(&mut self, writing: ScopedJoinHandle<'_, Result<(), RunError>>) -> Result<bool, RunError> {
+        match writing.join() {
+            Ok(Ok(())) => Ok(true),
+            Ok(Err(RunError::Store(StoreError::Taken(_) | StoreError::Missing))) => Ok(false),
+            Ok(Err(RunError::Store(StoreError::Unavailable(error)))) => {
+                tracing::debug!(target: "import", %error, "batches are written one after the other from now on");
+                self.writes_alone = true;
+                Ok(false)
+            }
+            Ok(Err(error)) => Err(error),
+            Err(panic) => std::panic::resume_unwind(panic),
         }
-    })
+    }
 }
 
-/// Whether the batch was kept; not where somebody signed up meanwhile with a name of it.
-fn kept(writing: ScopedJoinHandle<'_, Result<(), RunError>>) -> Result<bool, RunError> {
-    match writing.join() {
-        Ok(Ok(())) => Ok(true),
-        Ok(Err(RunError::Store(StoreError::Taken(_) | StoreError::Missing))) => Ok(false),
-        Ok(Err(error)) => Err(error),
-        Err(panic) => std::panic::resume_unwind(panic),
+fn too_late(error: RecvTimeoutError) -> StoreError {
+    match error {
+        RecvTimeoutError::Timeout => StoreError::Unavailable(Box::new(error)),
+        RecvTimeoutError::Disconnected => StoreError::Missing,
     }
 }
 

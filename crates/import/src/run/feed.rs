@@ -13,7 +13,7 @@ pub(super) fn feed<T: Send>(
     mut write: impl FnMut(T) -> Result<(), RunError>,
 ) -> Result<(), RunError> {
     thread::scope(|scope| {
-        let (sender, receiver) = sync_channel(1);
+        let (sender, receiver) = sync_channel(0);
         scope.spawn(move || {
             while let Some(next) = read().transpose() {
                 let is_last = next.is_err();

@@ -117,6 +117,8 @@ struct Run<'a> {
     summary: Summary,
     /// Whether nothing of this source was ever taken when the run began.
     is_first: bool,
+    /// Whether no batch is written beside another any more.
+    writes_alone: bool,
     /// Whether the database has looked at what the rows are like.
     is_counted: bool,
     /// Since when, and what, it took of the rest that an earlier run had left.
@@ -199,6 +201,7 @@ fn begin<'a>(
         position,
         summary,
         is_first,
+        writes_alone: false,
         is_counted,
         rest,
         strangers,

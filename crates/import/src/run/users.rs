@@ -43,11 +43,17 @@ impl Run<'_> {
                 last_key,
             }))
         };
-        // The very first is alone. What came before the source failed is kept.
+        // The very first is alone. What came before the source failed is kept, and it is not asked again.
+        let mut has_failed = false;
         let read = || {
+            if has_failed {
+                return Ok(None);
+            }
             let is_alone = rows.after.is_none();
-            let first = fetch(&mut rows)?;
-            Ok(first.map(|first| (first, if is_alone { Ok(None) } else { fetch(&mut rows) })))
+            let Some(first) = fetch(&mut rows)? else { return Ok(None) };
+            let second = if is_alone { Ok(None) } else { fetch(&mut rows) };
+            has_failed = second.is_err();
+            Ok(Some((first, second)))
         };
         let mut done = 0;
         // A dry run writes little, and into what is thrown away.
