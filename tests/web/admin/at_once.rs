@@ -88,6 +88,9 @@ async fn of_two_who_change_a_role_the_second_sees_what_the_first_did(backend: Ba
     assert_eq!(stored(), second);
     // Another role that came to have the name is another one, and one that is gone is not made again.
     let form = page.form(path);
+    form.clone().send().await.assert_status(303);
+    form.clone().send().await.assert_leads_to("/admin/roles");
+    assert_eq!(stored(), second, "what is sent twice overtakes nobody");
     let admin = app.admin().await;
     admin.delete("/api/roles/guide").await.assert_status(200);
     form.clone().send().await.assert_status(404);

@@ -54,8 +54,7 @@ pub fn update_role(
     let changed = accounts.database.write(|conn| {
         installation::lock(conn)?;
         let (role, may) = find_own(conn, &deed, name)?;
-        Seen::role(&role).ensure_is(seen)?;
-        update(conn, &deed, role, may, change)
+        update(conn, &deed, role, may, change, seen)
     });
     accounts.callers.forget_all();
     deed.told(accounts, AuditEvent::RoleUpdated, None, changed)
@@ -103,6 +102,7 @@ fn update(
     role: Role,
     may: PermissionSet,
     change: &RoleChange,
+    seen: Option<Seen>,
 ) -> Result<Role, AdministerError> {
     let mut told = Vec::new();
     let new_name = change.name.as_ref().filter(|name| **name != role.name);
@@ -119,9 +119,11 @@ fn update(
         ensure_includes(may, permissions)?;
         told.push(format!("{} -> {}", allowed(role.permissions), allowed(permissions)));
     }
+    // What was sent twice is there, and nobody was overtaken.
     if told.is_empty() {
         return Ok(role);
     }
+    Seen::role(&role).ensure_is(seen)?;
     roles::set(conn, &role.name, change).map_err(taken)?;
     let detail = format!("{}: {}", role.name, told.join("; "));
     audit::insert(conn, &deed.done(AuditEvent::RoleUpdated).saying(detail))?;

@@ -30,8 +30,7 @@ pub fn set_roles(
     let changed = accounts.database.write(|conn| {
         installation::lock(conn)?;
         let within = ensure_within(conn, &deed, Permission::RolesManage, user_id)?;
-        Seen::roles_of(&within.user).ensure_is(seen)?;
-        give(conn, &deed, within, &each_once(roles))
+        give(conn, &deed, within, &each_once(roles), seen)
     });
     accounts.callers.forget(user_id);
     deed.told(accounts, AuditEvent::RolesChanged, Some(user_id), changed)
@@ -42,11 +41,14 @@ fn give(
     deed: &Deed<'_>,
     Within { user, may }: Within,
     wanted: &[RoleName],
+    seen: Option<Seen>,
 ) -> Result<User, AdministerError> {
     let held = each_once(&user.roles);
+    // What was sent twice is there, and nobody was overtaken.
     if wanted == held {
         return Ok(user);
     }
+    Seen::roles_of(&user).ensure_is(seen)?;
     // What is taken away is within the caller's rights, for all that the account holds is.
     let added: Vec<_> = wanted.iter().filter(|name| !held.contains(name)).cloned().collect();
     ensure_may_give(conn, may, &added)?;

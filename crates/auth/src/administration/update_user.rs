@@ -51,13 +51,12 @@ pub fn update_user(
             installation::lock(conn)?;
         }
         let user = ensure_within(conn, &deed, Permission::UsersWrite, user_id)?.user;
-        Seen::account(&user).ensure_is(seen)?;
         let user = match change.is_active {
             Some(true) => restore(conn, &deed, user)?,
             Some(false) => suspend(conn, &deed, user)?,
             None => user,
         };
-        let moved = update(conn, &deed, &user, &change.user)?;
+        let moved = update(conn, &deed, &user, &change.user, seen)?;
         if moved {
             move_address(conn, now, &user, change, word.as_ref(), asks_for_proof)?;
         }
@@ -76,11 +75,14 @@ fn update(
     deed: &Deed<'_>,
     user: &User,
     change: &UserChange,
+    seen: Option<Seen>,
 ) -> Result<bool, AdministerError> {
     let fields = changed_fields(user, change);
+    // What was sent twice is there, and nobody was overtaken.
     if fields.is_empty() {
         return Ok(false);
     }
+    Seen::account(user).ensure_is(seen)?;
     let username = change.username.as_ref().unwrap_or(&user.username);
     let email = change.email.as_ref().unwrap_or(&user.email);
     let has_no_name = username.is_none() && email.is_none();

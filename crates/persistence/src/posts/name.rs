@@ -9,7 +9,7 @@ use crate::dialect::{DatabaseConnection, attempt};
 use crate::error::StoreError;
 use crate::schema::posts;
 
-/// Names the post by its title, and answers the name: nothing where there is no letter in the title, or where too many have it, and
+/// Names a post that was a draft by its title, and answers the name: nothing where there is no letter in the title, or where too many have it, and
 /// the post stays under its number. It does not count as a change.
 ///
 /// A name that somebody else takes at this moment is not an error but the next name: what the transaction did before stays.
