@@ -5,12 +5,14 @@ use std::time::Duration;
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use super::comments::say;
 use super::posts::{patch_if, path, post as post_body, write};
 use crate::accounts::count;
 use crate::harness::{Backend, TestApp};
 
 on_both!(
     what_somebody_published_is_theirs_to_change,
+    who_may_not_change_it_hears_no_more,
     whoever_moderates_is_written_down,
     publishing_gives_a_date_and_going_back_takes_it,
     a_post_outlives_its_author_and_stays_public,
@@ -37,6 +39,42 @@ async fn what_somebody_published_is_theirs_to_change(backend: Backend) {
     alice.post("/api/posts", post_body("New", "draft")).await.assert_error(403, "forbidden");
     alice.patch(&path(&post), json!({ "title": "Changed" })).await.assert_error(403, "forbidden");
     alice.delete(&path(&post)).await.assert_status(200);
+}
+
+/// S01: first whether somebody may, and then what is wrong with what they want; of a draft nobody else hears anything.
+async fn who_may_not_change_it_hears_no_more(backend: Backend) {
+    let app = TestApp::start(backend).await;
+    let (alice, bob, keeper) = (app.signed_in("alice").await, app.signed_in("bob").await, app.admin().await);
+    let (post, draft) = (write(&alice, "Hello", "published").await, write(&alice, "Later", "draft").await);
+    let comment = say(&alice, &post, "And more").await;
+    let comment = format!("/api/comments/{}", comment["id"]);
+    for body in [json!({ "title": "" }), json!({ "content": "" }), json!({ "nothing": 1 }), json!([])] {
+        let refused = bob.patch(&path(&post), body.clone()).await;
+        refused.assert_error(403, "forbidden");
+        assert!(refused.header("www-authenticate").unwrap().contains("posts.moderate"));
+        let refused = bob.patch(&comment, body.clone()).await;
+        refused.assert_error(403, "forbidden");
+        assert!(refused.header("www-authenticate").unwrap().contains("comments.moderate"));
+        for nowhere in [&*path(&draft), "/api/posts/999999", "/api/posts/-", "/api/comments/999999"] {
+            bob.patch(nowhere, body.clone()).await.assert_error(404, "not_found");
+        }
+        // Whoever moderates may change whatever there is, and learns as little of what they cannot see.
+        let unseen = keeper.patch(&path(&draft), body.clone()).await;
+        let nothing = keeper.patch("/api/posts/999999", body.clone()).await;
+        assert_eq!((unseen.status, unseen.code()), (nothing.status, nothing.code()));
+        app.anonymous().patch(&path(&post), body.clone()).await.assert_status(401);
+        for client in [&alice, &keeper] {
+            for place in [&path(&post), &comment] {
+                let status = client.patch(place, body.clone()).await.status;
+                assert!(matches!(status, 400 | 422), "{place} {body}: {status}");
+            }
+        }
+        let own = alice.patch(&path(&draft), body.clone()).await.status;
+        assert!(matches!(own, 400 | 422), "{body}: {own}");
+    }
+    let request = bob.request(Method::PATCH, &path(&post)).header("If-Match", b"\"\xe9\"".as_slice());
+    bob.send(request.json(&json!({ "title": "x" }))).await.assert_error(403, "forbidden");
+    assert_eq!(count(&app.database, "select count(*) from posts where version > 1"), 0);
 }
 
 /// S58: in the same transaction as the change, and without a word of what was written.

@@ -15,7 +15,8 @@
 //! ```
 //!
 //! Windows share the program, which starts with the first and ends with the last, and nothing else: a second `Browser` is a
-//! second person. A window closes when dropped. `wait_for(css)` waits for what a script brings.
+//! second person. A window closes when dropped. `wait_for(css)` waits for what a script brings. `duplicate()` opens another
+//! tab of the same person, which has the cookies and whatever scripts keep.
 
 mod chromium;
 mod seen;
@@ -33,12 +34,17 @@ use self::seen::Seen;
 
 /// One window.
 pub(crate) struct Browser {
-    chromium: Arc<Chromium>,
-    context: String,
+    person: Arc<Person>,
     session: String,
     frame: String,
     base: String,
     seen: Arc<Mutex<Seen>>,
+}
+
+/// Whoever sits before one window or several: cookies and storage of their own.
+struct Person {
+    chromium: Arc<Chromium>,
+    context: String,
 }
 
 /// What a press may do, by the look of the element.
@@ -58,18 +64,43 @@ impl Browser {
     /// A window on the server at `base`, an address like `http://127.0.0.1:8080`.
     pub(crate) async fn at(base: &str) -> Self {
         let chromium = Chromium::shared();
-        let ask = async |method, params| chromium.call("", method, params).await.unwrap();
-        let word = |value: &Value| value.as_str().unwrap().to_owned();
-        let context =
-            ask("Target.createBrowserContext", json!({ "disposeOnDetach": true })).await["browserContextId"]
-                .take();
+        let mut made = chromium
+            .call("", "Target.createBrowserContext", json!({ "disposeOnDetach": true }))
+            .await
+            .unwrap();
+        let context = word(&made["browserContextId"].take());
         let target = json!({ "url": "about:blank", "browserContextId": context, "newWindow": true });
-        let target = ask("Target.createTarget", target).await["targetId"].take();
-        let session = ask("Target.attachToTarget", json!({ "targetId": target, "flatten": true })).await;
-        let (context, session, frame) = (word(&context), word(&session["sessionId"]), word(&target));
+        let target = chromium.call("", "Target.createTarget", target).await.unwrap()["targetId"].take();
+        Self::attach(Arc::new(Person { chromium, context }), &target, base).await
+    }
+
+    /// Another tab on the same page, as the browser's menu makes one: what is kept for this tab alone is copied, and from
+    /// then on each has its own.
+    pub(crate) async fn duplicate(&self) -> Self {
+        let open = json!({ "expression": "void open(location.href)", "userGesture": true });
+        self.ask("Runtime.evaluate", open).await;
+        let begun = Instant::now();
+        let target = loop {
+            let known = self.person.chromium.call("", "Target.getTargets", json!({})).await.unwrap();
+            let is_new = |target: &&Value| target["openerId"] == *self.frame && target["attached"] == false;
+            if let Some(target) = known["targetInfos"].as_array().unwrap().iter().find(is_new) {
+                break target["targetId"].clone();
+            }
+            assert!(begun.elapsed() < PATIENCE, "no second tab comes up");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        };
+        let tab = Self::attach(Arc::clone(&self.person), &target, &self.base).await;
+        tab.goto(&self.address().await).await;
+        tab
+    }
+
+    async fn attach(person: Arc<Person>, target: &Value, base: &str) -> Self {
+        let attach = json!({ "targetId": target, "flatten": true });
+        let mut attached = person.chromium.call("", "Target.attachToTarget", attach).await.unwrap();
+        let (session, frame) = (word(&attached["sessionId"].take()), word(target));
         let seen = Arc::new(Mutex::new(Seen::default()));
-        chromium.listen(&session, seen.clone());
-        let browser = Self { chromium, context, session, frame, base: base.to_owned(), seen };
+        person.chromium.listen(&session, seen.clone());
+        let browser = Self { person, session, frame, base: base.to_owned(), seen };
         for room in ["Page", "Runtime", "Network", "Log", "Audits"] {
             browser.ask(&format!("{room}.enable"), json!({})).await;
         }
@@ -212,6 +243,11 @@ impl Browser {
         self.seen.lock().unwrap().asked.clone()
     }
 
+    /// Every address that was told to a server as the one a request came from.
+    pub(crate) fn referrers(&self) -> BTreeSet<String> {
+        self.seen.lock().unwrap().referrers.clone()
+    }
+
     /// What the policy of a page has blocked, and dialogs, which no page of ours opens.
     pub(crate) fn violations_of_policy(&self) -> Vec<String> {
         self.seen.lock().unwrap().violations.clone()
@@ -224,11 +260,14 @@ impl Browser {
 
     /// What of WCAG 2.2 AA the page does not keep, as far as a program can tell: rule, place, advice.
     pub(crate) async fn axe(&self) -> Vec<String> {
-        let file =
-            Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/npm/node_modules/axe-core/axe.min.js");
-        let script = std::fs::read_to_string(file).expect("axe-core of the tests; type `just setup`");
-        // The browser's tools stand beside the page's policy; the script would get past it anyhow.
-        self.look(&format!("{script}; true")).await;
+        // Half a megabyte is read once a page, however often that is looked at.
+        if self.look("typeof axe").await != "object" {
+            let file = Path::new(env!("CARGO_MANIFEST_DIR"))
+                .join("../../target/npm/node_modules/axe-core/axe.min.js");
+            let script = std::fs::read_to_string(file).expect("axe-core of the tests; type `just setup`");
+            // The browser's tools stand beside the page's policy; the script would get past it anyhow.
+            self.look(&format!("{script}; true")).await;
+        }
         serde_json::from_value(self.look(AXE).await).unwrap()
     }
 
@@ -283,7 +322,7 @@ impl Browser {
             if beside {
                 wanted["contextId"] = self.world().await;
             }
-            match self.chromium.call(&self.session, "Runtime.evaluate", wanted).await {
+            match self.person.chromium.call(&self.session, "Runtime.evaluate", wanted).await {
                 Ok(mut answer) => {
                     let thrown = &answer["exceptionDetails"];
                     assert!(thrown.is_null(), "{thrown:#}");
@@ -303,7 +342,7 @@ impl Browser {
             return known;
         }
         let wanted = json!({ "frameId": self.frame, "worldName": "tests" });
-        let made = self.chromium.call(&self.session, "Page.createIsolatedWorld", wanted).await;
+        let made = self.person.chromium.call(&self.session, "Page.createIsolatedWorld", wanted).await;
         let world = made.map(|made| made["executionContextId"].clone()).unwrap_or_default();
         self.seen.lock().unwrap().world = world.clone();
         world
@@ -315,7 +354,7 @@ impl Browser {
     }
 
     async fn ask(&self, method: &str, params: Value) -> Value {
-        self.chromium.call(&self.session, method, params).await.unwrap()
+        self.person.chromium.call(&self.session, method, params).await.unwrap()
     }
 
     fn loader(&self) -> String {
@@ -334,6 +373,16 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        self.chromium.close(&self.session, &self.context);
+        self.person.chromium.forget(&self.session);
     }
+}
+
+impl Drop for Person {
+    fn drop(&mut self) {
+        self.chromium.close(&self.context);
+    }
+}
+
+fn word(value: &Value) -> String {
+    value.as_str().unwrap().to_owned()
 }

@@ -72,6 +72,11 @@ fn a_folder_without_its_slash_leads_to_the_folder() {
         let answer = app.anonymous().get("/app").await;
         assert!(matches!(answer.status, 301 | 302 | 307 | 308), "{}: {}", answer.status, answer.text);
         assert_eq!(answer.header("location"), Some("/app/"));
+        // With all that was asked of it.
+        for query in ["?next=%2Fapp&x=a+b", "?", "?next=//evil.com/"] {
+            let answer = app.anonymous().get(&format!("/app{query}")).await;
+            assert_eq!(answer.header("location"), Some(&*format!("/app/{query}")));
+        }
         // No address with two slashes leads to another host.
         for path in ["//app", "//evil.com", "///app", "/\\evil.com"] {
             let head = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
@@ -200,6 +205,77 @@ fn a_link_leads_to_nothing_outside() {
     });
 }
 
+/// What is hidden stays so, by whatever link it is reached: a file, one in a hidden folder, a folder's page.
+#[test]
+fn a_link_leads_to_nothing_hidden() {
+    run(async {
+        let folder = folder();
+        let site = folder.path().join("site");
+        fs::create_dir_all(site.join("shown")).unwrap();
+        fs::create_dir_all(site.join(".hidden/deep")).unwrap();
+        fs::write(site.join(".hidden/deep/index.html"), "the secret").unwrap();
+        for (target, link) in [
+            (".env", "environment.txt"),
+            ("environment.txt", "again.txt"),
+            ("app/.htpasswd", "passwords"),
+            (".git", "git"),
+            (".hidden/deep", "deep"),
+            ("../.hidden/deep/index.html", "shown/index.html"),
+        ] {
+            symlink(target, site.join(link)).unwrap();
+        }
+        let app = app(&folder).await;
+        let stranger = app.anonymous();
+        for path in [
+            "/environment.txt",
+            "/again.txt",
+            "/passwords",
+            "/git",
+            "/git/config",
+            "/deep",
+            "/deep/",
+            "/deep/index.html",
+            "/shown",
+            "/shown/",
+            "/shown/index.html",
+        ] {
+            stranger.get(path).await.assert_error(404, "not_found");
+        }
+        // The folder itself may lie in a hidden one.
+        let hidden = TempDir::with_prefix(".front").unwrap();
+        fs::write(hidden.path().join("index.html"), "<h1>home</h1>").unwrap();
+        let place = hidden.path().to_str().unwrap();
+        let app = TestApp::start_with(Backend::Sqlite, &["--frontend-dir", place]).await;
+        assert_eq!(app.anonymous().get("/").await.text, "<h1>home</h1>");
+    });
+}
+
+/// A page's address with a slash behind it leads to the page only where no file or folder of the front end answers.
+#[test]
+fn a_folder_wins_over_a_page_with_a_slash_behind_it() {
+    run(async {
+        let folder = folder();
+        for (path, text) in [
+            ("site/blog/index.html", "<h1>theirs</h1>"),
+            ("site/states/map.txt", "a map"),
+            ("site/login", "in"),
+        ] {
+            let path = folder.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        let app = app(&folder).await;
+        let stranger = app.anonymous();
+        assert_eq!(stranger.get("/blog").await.header("location"), Some("/blog/"));
+        assert_eq!(stranger.get("/blog/").await.text, "<h1>theirs</h1>");
+        assert_eq!(stranger.get("/login/").await.text, "in");
+        let led = stranger.get("/states/?q=a").await;
+        assert_eq!((led.status, led.header("location")), (308, Some("/states?q=a")));
+        assert!(stranger.get("/states?q=a").await.text.contains("Goa"));
+        stranger.get("/nowhere/").await.assert_error(404, "not_found");
+    });
+}
+
 /// What a front end calls like something of ours does not hide it, and an unknown call of the API is no page.
 #[test]
 fn what_is_ours_stays_ours() {
@@ -214,9 +290,24 @@ fn what_is_ours_stays_ours() {
         for path in ["/api", "/api/", "/api/index.html", "/api/x", "/.well-known/security.txt"] {
             stranger.get(path).await.assert_error(404, "not_found");
         }
-        for path in
-            ["//api/auth/profile", "/%61pi/auth/profile", "/api%2fauth/profile", "/app/../api/index.html"]
-        {
+        for place in ["auth", "media", "metrics", "redoc", "assets", "openapi.json"] {
+            let theirs = folder.path().join("site").join(place);
+            fs::remove_file(&theirs).ok();
+            fs::create_dir_all(&theirs).unwrap();
+            fs::write(theirs.join("index.html"), "the secret").unwrap();
+            for path in [format!("/{place}"), format!("/{place}/"), format!("/{place}/index.html")] {
+                let answer = stranger.get(&path).await;
+                assert!(!answer.text.contains("the secret") && answer.status != 307, "{path}");
+            }
+        }
+        for path in [
+            "//api/auth/profile",
+            "/%61pi/auth/profile",
+            "/%61pi/index.html",
+            "/d%6Fcs/index.html",
+            "/api%2fauth/profile",
+            "/app/../api/index.html",
+        ] {
             let head = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
             let answer = raw::Request::bytes(app.address(), head).send().unwrap();
             assert!(!answer.text.contains("the secret"), "{path}: {}", answer.text);

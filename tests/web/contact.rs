@@ -12,6 +12,7 @@ on_both!(
     however_often_it_is_sent_one_message_arrives,
     what_is_wrong_is_said_at_its_field_and_nothing_typed_is_lost,
     who_writes_too_often_keeps_their_words,
+    what_is_mistyped_takes_no_try_and_what_is_trapped_does,
     the_longest_message_is_taken_in_any_script,
 );
 
@@ -120,6 +121,23 @@ async fn who_writes_too_often_keeps_their_words(backend: Backend) {
     assert_eq!(app.database.sql(KEPT), "2");
     app.clock.advance(std::time::Duration::from_hours(1));
     page.form("/contact").send().await.assert_leads_to("/contact/sent");
+}
+
+async fn what_is_mistyped_takes_no_try_and_what_is_trapped_does(backend: Backend) {
+    let app =
+        TestApp::start_with(backend, &["--rate-limits", "on", "--limit-contact-per-address", "2/1h"]).await;
+    let visitor = app.visitor();
+    let mut page = filled(&visitor).await.fill("email", "nobody").send().await;
+    for _ in 0..4 {
+        page = page.assert_status(422).form("/contact").send().await;
+    }
+    page.form("/contact").fill("email", "eva@example.org").send().await.assert_leads_to("/contact/sent");
+    // What fills in the trap is counted, be it a message or not, and hears what everybody does.
+    let trapped = filled(&visitor).await.fill("website", "https://spam.example").fill("email", "nobody");
+    trapped.clone().send().await.assert_leads_to("/contact/sent");
+    trapped.send().await.assert_status(429);
+    filled(&visitor).await.send().await.assert_status(429);
+    assert_eq!(app.database.sql(KEPT), "1");
 }
 
 async fn the_longest_message_is_taken_in_any_script(backend: Backend) {

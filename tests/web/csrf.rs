@@ -87,7 +87,7 @@ fn no_form_is_left_out() {
     assert!(missing.is_empty() && gone.is_empty(), "add {missing:?}, remove {gone:?}");
 }
 
-fn sources(folder: &Path) -> Vec<(PathBuf, String)> {
+pub(super) fn sources(folder: &Path) -> Vec<(PathBuf, String)> {
     let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     entries
         .flat_map(|path| {
@@ -133,12 +133,13 @@ impl Site {
 
     /// The address of something that is there.
     fn address(&self, form: &str) -> String {
-        let session = self.app.database.sql("select min(cast(id as text)) from sessions");
         let id = match form {
             form if form.starts_with("/admin/users") => self.alice.clone(),
             form if form.starts_with("/admin/posts") => self.post["id"].to_string(),
             form if form.starts_with("/admin/comments") => self.comment.to_string(),
-            form if form.starts_with("/profile/sessions") => session,
+            form if form.starts_with("/profile/sessions") => {
+                self.app.database.sql("select min(cast(id as text)) from sessions")
+            }
             _ => "1".to_owned(),
         };
         let address = form.replace("{id}", &id).replace("{name}", "porter").replace("{state}", "kerala");

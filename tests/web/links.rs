@@ -25,11 +25,11 @@ on_both!(
     a_forgotten_password_is_replaced_in_a_browser,
 );
 
-const NEW: &str = "a green boat at the pier";
+pub(super) const NEW: &str = "a green boat at the pier";
 const MOVED: &str = "new@example.org";
 
 /// The way to the link's page.
-fn way(app: &TestApp, mail: &Mail) -> String {
+pub(super) fn way(app: &TestApp, mail: &Mail) -> String {
     let link = mail.link();
     link.strip_prefix(app.base()).unwrap_or_else(|| panic!("{link} leads elsewhere")).to_owned()
 }
@@ -38,7 +38,7 @@ async fn ask(visitor: &Visitor, address: &str) -> Page {
     visitor.get("/forgot-password").await.form("/forgot-password").fill("email", address).send().await
 }
 
-async fn reset_mail(app: &TestApp, name: &str) -> Mail {
+pub(super) async fn reset_mail(app: &TestApp, name: &str) -> Mail {
     let asking = async || ask(&app.visitor(), &given::address(name)).await.status;
     mailed::caused(app, &given::address(name), "reset_password", asking).await
 }

@@ -1,10 +1,16 @@
 //! Where one is led after signing in: nowhere but on this site.
 
+use reqwest::Method;
 use url::Url;
 
-use crate::harness::{Backend, TestApp, given};
+use super::pages;
+use crate::harness::{Backend, TestApp, given, raw};
 
-on_both!(no_target_leads_away, a_stranger_comes_back_to_where_they_wanted_to_be);
+on_both!(
+    no_target_leads_away,
+    a_stranger_comes_back_to_where_they_wanted_to_be,
+    a_page_is_found_with_a_slash_behind_it,
+);
 
 /// Ways out that have worked elsewhere: schemes, hosts, user names, slashes of all kinds, controls, encodings, full-width and
 /// other characters that browsers or programs take for slashes and dots.
@@ -148,4 +154,60 @@ async fn a_stranger_comes_back_to_where_they_wanted_to_be(backend: Backend) {
     // What was sent cannot be sent again by a link.
     let stranger = app.visitor();
     assert_eq!(stranger.post("/profile", &[]).await.location(), "/login");
+}
+
+/// Whatever people or programs put behind a page's address; nobody has to be signed in to be told so.
+async fn a_page_is_found_with_a_slash_behind_it(backend: Backend) {
+    let app = TestApp::start(backend).await;
+    let given = pages::furnish(&app).await;
+    let (visitor, mut count) = (app.visitor(), 0);
+    for place in pages::all(&given).into_iter().filter(|place| place.status == 200 && place.route != "/") {
+        let (path, query) = place.address.split_once('?').unwrap_or((&place.address, "x=/&y=%2F+%C3%A9"));
+        for method in [Method::GET, Method::HEAD] {
+            let led = visitor.send(visitor.request(method, &format!("{path}/?{query}"))).await;
+            assert_eq!(led.assert_status(308).location(), format!("{path}?{query}"), "{place:?}");
+        }
+        assert_eq!(visitor.get(&format!("{path}/")).await.location(), path);
+        count += 1;
+    }
+    assert!(count > 30, "{count} pages");
+    // What is no page that is looked at leads nowhere.
+    for path in ["/nowhere/", "/logout/", "/blog/preview/more/", "/blog//", "/login/x/"] {
+        visitor.get(path).await.assert_status(404);
+    }
+    for path in ["/contact/", "/login/"] {
+        visitor.post(path, &[]).await.assert_status(404);
+    }
+    let program = app.anonymous();
+    for path in ["/api/", "/api/posts/", "/health/", "/health/live/", "/redoc/", "/openapi.json/", "/media/"]
+    {
+        program.get(path).await.assert_error(404, "not_found");
+    }
+}
+
+/// S31: a slash too many in front of an address is never left over for a host.
+#[test]
+fn no_slash_behind_an_address_leads_away() {
+    crate::harness::run(async {
+        let app = TestApp::start(Backend::Sqlite).await;
+        for path in [
+            "//",
+            "//evil.example/",
+            "///evil.example/",
+            "//blog/",
+            "/\\evil.example/",
+            "/\\/evil.example/",
+            "/%2fevil.example/",
+            "/blog/..//evil.example/",
+        ] {
+            let head = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+            let answer = raw::Request::bytes(app.address(), head).send().unwrap();
+            assert!(matches!(answer.status, 400 | 404), "{path}: {}", answer.status);
+            assert_eq!(answer.header("location"), None, "{path}");
+        }
+        // Whatever host is asked for, the way leads to a path.
+        let head = "GET http://localhost/blog/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+        let answer = raw::Request::bytes(app.address(), head).send().unwrap();
+        assert_eq!((answer.status, answer.header("location")), (308, Some("/blog")));
+    });
 }

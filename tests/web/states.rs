@@ -117,7 +117,7 @@ async fn a_guide_has_one_address_and_tells_its_facts(backend: Backend) {
     assert_eq!(page.attribute("dd time", "datetime").as_deref(), Some("1956-11-01"));
     assert!(page.text.contains("Census of India 2011") && page.count("ul.prose li") > 1);
     assert!(!page.has("a[href$='/edit']"));
-    for nothing in ["/states/atlantis", "/states/ZZ", "/states/Kerala", "/states/%00", "/states/kerala/"] {
+    for nothing in ["/states/atlantis", "/states/ZZ", "/states/Kerala", "/states/%00", "/states/kerala/x"] {
         visitor.get(nothing).await.assert_status(404);
     }
 }
@@ -141,7 +141,12 @@ async fn an_editor_changes_a_guide(backend: Backend) {
             && page.texts("dd").contains(&"35,000,000".to_owned())
     );
     assert!(page.text.contains("Edited by the people of this site on") && !page.has("ul.prose"));
-    app.visitor().get("/states/kerala").await.assert_status(404);
+    // The old name is gone; its code leads to the new one, and so does every page of ours.
+    let visitor = app.visitor();
+    visitor.get("/states/kerala").await.assert_status(404);
+    assert_eq!(visitor.get("/states/KL").await.location(), "/states/kerala-state");
+    assert!(visitor.get("/states").await.has("a[href='/states/kerala-state']"));
+    editor.get(&edit).await.assert_status(200);
     assert_eq!(app.database.sql("select count(*) from audit_events where event = 'state.edited'"), "1");
 }
 

@@ -159,7 +159,8 @@ mod tests {
     #[test]
     fn who_has_it_gets_nothing_and_both_are_tagged() {
         let answer = |tag: &str| {
-            let request = TestRequest::default().insert_header((header::IF_NONE_MATCH, tag)).to_http_request();
+            let request =
+                TestRequest::default().insert_header((header::IF_NONE_MATCH, tag)).to_http_request();
             fresh(&request, &version_tag(3), &"body").unwrap()
         };
         for (tag, status) in

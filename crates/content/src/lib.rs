@@ -16,12 +16,15 @@ mod sent;
 mod states;
 
 pub use comments::{
-    CommentList, add_comment, delete_comment, edit_comment, find_comment, list_comments, list_latest_comments,
+    CommentList, add_comment, delete_comment, edit_comment, ensure_may_edit_comment, find_comment,
+    list_comments, list_latest_comments,
 };
 pub use contact::{delete_message, find_message, list_messages, mark_message, send_message};
 pub use error::ContentError;
 pub use feed::{FeedEntry, latest_posts};
-pub use posts::{PostDraft, PostEdit, delete_post, edit_post, find_post, list_posts, write_post};
+pub use posts::{
+    PostDraft, PostEdit, delete_post, edit_post, ensure_may_edit_post, find_post, list_posts, write_post,
+};
 pub use sent::Sent;
 pub use states::{
     StateFilter, StatePosition, StateSearch, StateSearchError, edit_state, find_state, list_state_page,

@@ -1,6 +1,9 @@
 //! What all workers of the page face share.
 
+use std::sync::Arc;
+
 use actix_web::http::header::HeaderValue;
+use tokio::sync::Semaphore;
 use url::{Host, Url};
 use vestibule_domain::avatar::{AvatarName, AvatarSize};
 use vestibule_http::CursorKey;
@@ -28,7 +31,12 @@ pub struct Face {
     pub(crate) policy: HeaderValue,
     /// What the dashboard tells of the server.
     pub(crate) system: SystemFacts,
+    /// Forms that are read just now only to be handed back.
+    pub(crate) handed_back: Arc<Semaphore>,
 }
+
+/// So many forms of strangers are read at a time to be handed back; beyond them nothing is read of those who may not write.
+const HANDED_BACK: usize = 16;
 
 /// No script or style but from files of ours, nothing in frames, no form that leads elsewhere (S25).
 pub(crate) const POLICY: &str =
@@ -47,6 +55,7 @@ impl Face {
             assets: assets::PLACE.to_owned(),
             policy: HeaderValue::from_static(POLICY),
             system: SystemFacts::default(),
+            handed_back: Arc::new(Semaphore::new(HANDED_BACK)),
             address,
         }
     }
@@ -78,10 +87,55 @@ impl Face {
     }
 }
 
+/// Whether browsers take what comes from `address` for trustworthy: by https, or from the machine they run on. To other places they
+/// do not say what site a form was sent from.
+pub(crate) fn is_trustworthy(address: &str) -> bool {
+    let Ok(address) = Url::parse(address) else { return false };
+    let is_here = match address.host() {
+        Some(Host::Domain(host)) => host == "localhost" || host.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    address.scheme() == "https" || is_here
+}
+
 /// What people call the place: the host of its address, or this program's name where that is a number or the machine itself.
 fn name(address: &str) -> String {
     match Url::parse(address).ok().as_ref().and_then(Url::host) {
         Some(Host::Domain(host)) if host != "localhost" => host.to_owned(),
         _ => "Vestibule".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn browsers_trust_https_and_their_own_machine() {
+        for trusted in [
+            "https://accounts.example",
+            "http://localhost",
+            "http://localhost:8080",
+            "http://app.localhost",
+            "http://127.0.0.1:8080",
+            "http://127.8.8.8",
+            "http://[::1]:8080",
+        ] {
+            assert!(is_trustworthy(trusted), "{trusted}");
+        }
+        for other in [
+            "http://accounts.example",
+            "http://localhost.example",
+            "http://notlocalhost",
+            "http://192.168.1.7:8080",
+            "http://0.0.0.0:8080",
+            "http://[2001:db8::1]",
+            "http://",
+            "",
+        ] {
+            assert!(!is_trustworthy(other), "{other}");
+        }
     }
 }

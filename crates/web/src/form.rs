@@ -48,9 +48,12 @@ impl Form {
     }
 }
 
-/// Keeps what was written into a form that will not be read, where it is sure that it was written here.
+/// Keeps what was written into a form that will not be read, where it is sure that it was written here and not too many are
+/// at it.
 pub(crate) async fn keep_written(request: &HttpRequest) {
     let may_be_kept = request.method() == Method::POST && is_surely_from_here(request);
+    let Some(face) = request.app_data::<Data<Face>>() else { return };
+    let Ok(_turn) = face.handed_back.try_acquire() else { return };
     if may_be_kept && let Ok(fields) = read(request).await {
         Written::among(&fields).keep(request);
     }

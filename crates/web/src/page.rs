@@ -8,11 +8,11 @@ use askama::Template;
 use sha2::{Digest, Sha256};
 use vestibule_domain::avatar::AvatarSize;
 use vestibule_domain::permission::Permission;
-use vestibule_http::is_held;
+use vestibule_http::{is_held, is_https};
 
 use crate::assets;
 use crate::cookies::{self, Name};
-use crate::face::Face;
+use crate::face::{Face, is_trustworthy};
 use crate::problem::PageProblem;
 use crate::texts::{ENGLISH, Notice, Texts};
 use crate::visitor::Visitor;
@@ -106,6 +106,30 @@ impl Visitor {
         let html = page.render()?;
         let mut response = self.answer(status);
         Ok(response.content_type("text/html; charset=utf-8").body(html))
+    }
+
+    /// The same where the page's address holds a secret, which is told to nobody: not to other sites, not to our own files'
+    /// requests.
+    pub(crate) fn show_secretly(
+        &self,
+        status: StatusCode,
+        page: &impl Template,
+    ) -> Result<HttpResponse, PageProblem> {
+        let mut response = self.show(status, page)?;
+        // A form on a page that tells nothing comes from nowhere, but for what else browsers say of it, and to places that they
+        // do not trust they say nothing else. There the site alone is told; it is in no secret.
+        let told = if self.is_trusted() { "no-referrer" } else { "strict-origin" };
+        response.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static(told));
+        Ok(response)
+    }
+
+    /// Whether the browser takes this site for trustworthy, by whichever of its names it was asked for.
+    fn is_trusted(&self) -> bool {
+        let hosts = self.request.headers().get_all(header::HOST).map(|host| host.to_str());
+        let is_here = |host| is_trustworthy(&format!("http://{host}"));
+        self.face.is_https
+            || is_https(&self.request)
+            || (is_trustworthy(&self.face.address) && hosts.into_iter().all(|host| host.is_ok_and(is_here)))
     }
 
     /// Shows a page that looks the same to every stranger. What a stranger got may be shown again where it is still the same;

@@ -42,7 +42,8 @@ impl FromRequest for Visitor {
         let request = request.clone();
         Box::pin(async move {
             let visiting = Self::of(request.clone()).await;
-            if visiting.is_err() {
+            // Whoever is refused for too much work makes none.
+            if !matches!(visiting, Ok(_) | Err(PageProblem::Refused(_))) {
                 form::keep_written(&request).await;
             }
             visiting

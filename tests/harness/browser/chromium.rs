@@ -45,7 +45,8 @@ const ARGUMENTS: &[&str] = &[
     "--disable-renderer-backgrounding",
     "--hide-scrollbars",
     "--force-color-profile=srgb",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+    // One name that is not the browser's own machine leads there all the same.
+    "--host-resolver-rules=MAP accounts.example 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
     "--remote-debugging-pipe",
     "about:blank",
 ];
@@ -127,9 +128,13 @@ impl Chromium {
         self.wires.listeners.lock().unwrap().insert(session.to_owned(), listener);
     }
 
-    /// Closes what belongs to `context`, without waiting.
-    pub(super) fn close(&self, session: &str, context: &str) {
+    /// Nobody hears the window of `session` any more.
+    pub(super) fn forget(&self, session: &str) {
         self.wires.listeners.lock().unwrap().remove(session);
+    }
+
+    /// Closes what belongs to `context`, without waiting.
+    pub(super) fn close(&self, context: &str) {
         let number = self.wires.next.fetch_add(1, Ordering::Relaxed);
         self.wires.write(number, "", "Target.disposeBrowserContext", &json!({ "browserContextId": context }));
     }

@@ -19,6 +19,7 @@ pub(super) struct Seen {
     pub(super) status: u16,
     pub(super) downloads: usize,
     pub(super) asked: BTreeSet<String>,
+    pub(super) referrers: BTreeSet<String>,
     pub(super) violations: Vec<String>,
     pub(super) complaints: Vec<String>,
 }
@@ -41,6 +42,9 @@ impl Listener for Seen {
             "Page.downloadWillBegin" => self.downloads += 1,
             "Network.requestWillBeSent" => {
                 self.asked.insert(word(&params["request"]["url"]));
+            }
+            "Network.requestWillBeSentExtraInfo" => {
+                self.referrers.extend(params["headers"]["Referer"].as_str().map(str::to_owned));
             }
             "Network.responseReceived" if params["requestId"] == params["loaderId"] => {
                 let status = params["response"]["status"].as_u64();

@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, patch};
 use vestibule_auth::accounts::Accounts;
-use vestibule_content::{edit_comment, find_comment};
+use vestibule_content::{edit_comment, ensure_may_edit_comment, find_comment};
 use vestibule_domain::permission::Permission;
 use vestibule_http::{Shell, client_info, conduct};
 
@@ -15,7 +15,7 @@ use crate::conditional::WantedVersions;
 use crate::documents::responses::{Common, WithBody, WithLimit, WithName, WithPermission, WithVersion};
 use crate::face::Face;
 use crate::lists::OneOf;
-use crate::posts::refused;
+use crate::posts::{heard, refused};
 use crate::problem::Problem;
 
 /// Change a comment
@@ -51,9 +51,12 @@ pub(crate) async fn update_comment(
     body: UnreadJson<CommentBody>,
 ) -> Result<HttpResponse, Problem> {
     conduct::admit_writing(&shell, &request, &caller).await?;
-    let wanted = WantedVersions::of(&request)?;
-    let content = body.read().await?.parse()?;
     let id = parse_path(&id)?;
+    let asked = async { Ok((WantedVersions::of(&request)?, body.read().await?.parse()?)) }.await;
+    let editor = caller.clone();
+    let ensure_may = move |database: &_| ensure_may_edit_comment(database, &editor, id);
+    let heard = heard(asked, &shell, &request, &caller, Permission::CommentsModerate, ensure_may);
+    let (wanted, content) = heard.await?;
     let (now, client, editor) = (shell.now(), client_info(&request), caller.clone());
     let editing = move |accounts: &Accounts| {
         let database = &accounts.database;

@@ -72,9 +72,11 @@ pub(crate) async fn send_message(
     request: HttpRequest,
     body: UnreadJson<SendMessageBody>,
 ) -> Result<HttpResponse, Problem> {
-    conduct::admit(&shell, &request, LimitedAction::Contact).await?;
+    conduct::look(&shell, &request, LimitedAction::Contact)?;
     let key = submission_key(&request)?;
     let message = parse(&body.read().await?, caller.map(|caller| caller.user.id))?;
+    // Whoever mistypes has no try less.
+    conduct::admit(&shell, &request, LimitedAction::Contact).await?;
     let (now, client) = (shell.now(), client_info(&request));
     let sending = move |accounts: &Accounts| send(&accounts.database, now, &message, &client, key.as_ref());
     let sent = shell.database_write(sending).await??.into_inner();

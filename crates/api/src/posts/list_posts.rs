@@ -42,7 +42,8 @@ pub(crate) struct ListPostsQuery {
 /// Posts
 ///
 /// Newest first: by when they were published, a draft by when it was begun. Without `status` these are the published ones and, for
-/// whoever is signed in, their own drafts. Nobody sees a draft of somebody else, nor is it counted.
+/// whoever is signed in, their own drafts. Nobody sees a draft of somebody else, nor is it counted. A page ends early where its
+/// posts are very long, with `next_cursor` as ever.
 #[utoipa::path(
     tag = "posts",
     operation_id = "list_posts",

@@ -14,10 +14,13 @@ use actix_web::HttpRequest;
 use serde_json::Value;
 use utoipa::openapi::schema::{Object, ObjectBuilder, SchemaType, Type};
 use utoipa_actix_web::service_config::ServiceConfig;
+use vestibule_auth::accounts::Accounts;
 use vestibule_content::ContentError;
 use vestibule_domain::caller::Caller;
 use vestibule_domain::permission::Permission;
 use vestibule_domain::post::{PostRef, PostStatus};
+use vestibule_http::Shell;
+use vestibule_persistence::Database;
 
 pub(crate) use self::author_view::AuthorView;
 use crate::caller::refuse;
@@ -59,6 +62,23 @@ fn first_status_schema() -> Object {
             "`draft`: for its author alone, unless said otherwise; `published`: for everybody.",
         ))
         .build()
+}
+
+/// What is `asked` of a thing of somebody's. What is wrong with it hear those alone who may do it: with `needed` to any such thing,
+/// and else where `ensure_may` says so. That is asked where something is wrong, for else the use case sees to it.
+pub(crate) async fn heard<T>(
+    asked: Result<T, Problem>,
+    shell: &Shell,
+    request: &HttpRequest,
+    caller: &Caller,
+    needed: Permission,
+    ensure_may: impl FnOnce(&Database) -> Result<(), ContentError> + Send + 'static,
+) -> Result<T, Problem> {
+    if asked.is_err() && !caller.may(needed) {
+        let looking = shell.database(move |accounts: &Accounts| ensure_may(&accounts.database)).await?;
+        looking.map_err(|error| refused(request, caller, needed, error))?;
+    }
+    asked
 }
 
 /// What is somebody else's to change takes `needed`; who lacks it is told so, and the audit trail has it.

@@ -7,12 +7,12 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
 use vestibule_auth::accounts::Accounts;
-use vestibule_content::{PostEdit, edit_post, find_post};
+use vestibule_content::{PostEdit, edit_post, ensure_may_edit_post, find_post};
 use vestibule_domain::permission::Permission;
 use vestibule_http::{Shell, client_info, conduct};
 
 use super::post_view::{PostView, show};
-use super::{parse_path, refused, status_schema};
+use super::{heard, parse_path, refused, status_schema};
 use crate::body::{UnreadJson, given};
 use crate::caller::SignedIn;
 use crate::conditional::WantedVersions;
@@ -74,9 +74,12 @@ pub(crate) async fn update_post(
     body: UnreadJson<UpdatePostBody>,
 ) -> Result<HttpResponse, Problem> {
     conduct::admit_writing(&shell, &request, &caller).await?;
-    let wanted = WantedVersions::of(&request)?;
-    let edit = parse(body.read().await?)?;
     let post = parse_path(&post)?;
+    let asked = async { Ok((WantedVersions::of(&request)?, parse(body.read().await?)?)) }.await;
+    let (editor, named) = (caller.clone(), post.clone());
+    let ensure_may = move |database: &_| ensure_may_edit_post(database, &editor, &named);
+    let heard = heard(asked, &shell, &request, &caller, Permission::PostsModerate, ensure_may);
+    let (wanted, edit) = heard.await?;
     let (now, client, editor) = (shell.now(), client_info(&request), caller.clone());
     let editing = move |accounts: &Accounts| {
         let database = &accounts.database;

@@ -73,6 +73,26 @@ impl LimitedAction {
     }
 }
 
+/// What is limited by account, wherever it is done from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AuthorAction {
+    /// Writing or changing a post or a comment.
+    Write,
+    /// Having a post shown as it will look, which takes the work of showing it and keeps nothing.
+    Preview,
+}
+
+impl AuthorAction {
+    /// The name of its policy, as the `RateLimit` header gives it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Write => "write",
+            Self::Preview => "preview",
+        }
+    }
+}
+
 /// What a mail is for that somebody else may have caused. Each kind is counted by itself: however many others a stranger
 /// causes, a link for a new password comes when its owner asks for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -148,6 +168,7 @@ pub struct Limits {
     contact: Limit,
     contact_in_all: Limit,
     write: Limit,
+    preview: Limit,
     told: Told,
 }
 
@@ -171,7 +192,8 @@ impl Limits {
             use_token: of(LimitedAction::UseToken, rules.token_per_address),
             contact: of(LimitedAction::Contact, rules.contact_per_address),
             contact_in_all: Limit::new("contact-all", rules.contact_in_all),
-            write: Limit::new("write", rules.write_per_account),
+            write: Limit::new(AuthorAction::Write.as_str(), rules.write_per_account),
+            preview: Limit::new(AuthorAction::Preview.as_str(), rules.preview_per_account),
             told: Told::default(),
         }
     }
@@ -205,18 +227,25 @@ impl Limits {
         known.or_else(|| in_all.and_then(|limit| limit.refused(now, EVERYBODY)))
     }
 
-    /// Takes one post or comment that `user_id` writes or changes, wherever they write from.
-    pub fn admit_writing(&self, now: Timestamp, user_id: UserId) -> Result<(), TooMany> {
+    /// Takes one `action` of `user_id`, wherever they write from.
+    pub fn admit_author(&self, now: Timestamp, action: AuthorAction, user_id: UserId) -> Result<(), TooMany> {
         if !self.is_on {
             return Ok(());
         }
-        self.write.take(self.redis(), now, &user_id.to_string())
+        self.of_author(action).take(self.redis(), now, &user_id.to_string())
     }
 
-    /// Whether [`Limits::admit_writing`] would refuse by what this process knows. Never waits.
+    /// Whether [`Limits::admit_author`] would refuse by what this process knows. Never waits.
     #[must_use]
-    pub fn refused_writing(&self, now: Timestamp, user_id: UserId) -> Option<TooMany> {
-        if self.is_on { self.write.refused(now, &user_id.to_string()) } else { None }
+    pub fn refused_author(&self, now: Timestamp, action: AuthorAction, user_id: UserId) -> Option<TooMany> {
+        if self.is_on { self.of_author(action).refused(now, &user_id.to_string()) } else { None }
+    }
+
+    fn of_author(&self, action: AuthorAction) -> &Limit {
+        match action {
+            AuthorAction::Write => &self.write,
+            AuthorAction::Preview => &self.preview,
+        }
     }
 
     /// The limit of an address, and the one of everybody where there is one.

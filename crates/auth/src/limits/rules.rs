@@ -33,6 +33,8 @@ pub struct LimitRules {
     pub contact_in_all: Rate,
     /// Posts and comments that one account writes or changes.
     pub write_per_account: Rate,
+    /// Previews of posts that one account asks for.
+    pub preview_per_account: Rate,
 }
 
 /// What a fresh installation has.
@@ -53,6 +55,7 @@ impl Default for LimitRules {
             contact_per_address: per_minutes(5, 60),
             contact_in_all: per_minutes(300, 60),
             write_per_account: per_minutes(30, 1),
+            preview_per_account: per_minutes(60, 1),
         }
     }
 }

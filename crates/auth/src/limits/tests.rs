@@ -137,6 +137,30 @@ fn one_action_takes_nothing_from_another() {
     }
 }
 
+/// S99: of an account, whatever address it writes from; a look says what asking would.
+#[test]
+fn an_author_writes_and_previews_so_often_a_minute() {
+    let limits = limits();
+    let (alice, bob) = (1.try_into().unwrap(), 2.try_into().unwrap());
+    for (action, policy, burst) in
+        [(AuthorAction::Write, "write", 30), (AuthorAction::Preview, "preview", 60)]
+    {
+        let ask = |now, who| limits.admit_author(now, action, who);
+        let admitted = (0..100).filter(|_| {
+            let looked = limits.refused_author(start(), action, alice);
+            let asked = ask(start(), alice);
+            assert_eq!(looked, asked.err());
+            asked.is_ok()
+        });
+        assert_eq!(admitted.count(), burst);
+        assert_eq!(ask(start(), alice).map_err(|hit| hit.policy), Err(policy));
+        assert_eq!(ask(start(), bob), Ok(()));
+        assert_eq!(ask(start().plus(SECOND * 2), alice), Ok(()));
+    }
+    let off = Limits::new(LimitRules { is_on: false, ..LimitRules::default() }, None);
+    assert!((0..100).all(|_| off.admit_author(start(), AuthorAction::Preview, alice).is_ok()));
+}
+
 /// S37: the 2^64 addresses of a /64 are one; the next /64 is another.
 #[test]
 fn a_64_is_one_address() {

@@ -40,6 +40,17 @@ pub fn edit_comment(
     })
 }
 
+/// Whether `caller` may change the comment, where that has to be known before it is said what is wrong with a change:
+/// [`ContentError::Forbidden`] or [`ContentError::NotFound`] if not.
+pub fn ensure_may_edit_comment(
+    database: &Database,
+    caller: &Caller,
+    id: CommentId,
+) -> Result<(), ContentError> {
+    let may_write = caller.may(Permission::CommentsWrite);
+    database.read(|conn| find_to_change(conn, caller, id, may_write).map(drop))
+}
+
 /// Removes a comment: one's own, or another's with `comments.moderate`. With `version` only where it still is that version, else
 /// [`ContentError::Stale`].
 pub fn delete_comment(
@@ -72,6 +83,15 @@ fn hold(
     own: bool,
 ) -> Result<Comment, ContentError> {
     comments::lock(conn, id)?;
+    find_to_change(conn, caller, id, own)
+}
+
+fn find_to_change(
+    conn: &mut DatabaseConnection,
+    caller: &Caller,
+    id: CommentId,
+    own: bool,
+) -> Result<Comment, ContentError> {
     let comment = comments::find(conn, eyes(Some(caller)), id)?.ok_or(ContentError::NotFound)?;
     let is_own = own && comment.is_by(caller.user.id);
     if is_own || caller.may(Permission::CommentsModerate) {

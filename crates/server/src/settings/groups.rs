@@ -269,6 +269,7 @@ fn limits(given: &Given) -> Read<LimitRules> {
         contact_per_address: rate("LIMIT_CONTACT_PER_ADDRESS")?,
         contact_in_all: rate("LIMIT_CONTACT_IN_ALL")?,
         write_per_account: rate("LIMIT_WRITE_PER_ACCOUNT")?,
+        preview_per_account: rate("LIMIT_PREVIEW_PER_ACCOUNT")?,
     })
 }
 

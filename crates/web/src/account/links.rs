@@ -5,7 +5,6 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{HeaderValue, REFERRER_POLICY};
 use askama::Template;
 use vestibule_domain::token::MailToken;
 use zeroize::Zeroizing;
@@ -46,9 +45,7 @@ pub(super) fn show_secretly(
     status: StatusCode,
     page: &impl Template,
 ) -> Result<HttpResponse, PageProblem> {
-    let mut response = visitor.show(status, page)?;
-    response.headers_mut().insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    Ok(response)
+    visitor.show_secretly(status, page)
 }
 
 /// Says that the link opens nothing. Whether it is unknown, spent, void or too old is not said.

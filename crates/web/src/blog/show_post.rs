@@ -157,7 +157,9 @@ async fn read(visitor: &Visitor, slug: Slug, typed: Option<TypedComment>) -> Res
         })
         .await?;
     let end = list.page.entries.last().filter(|_| list.page.has_more).map(|comment| CommentPlace(comment.id));
-    let later = end.map(|place| visitor.face.cursors.seal(&name, &place));
+    // It may have another name by now.
+    let slug = list.post.slug.clone();
+    let later = end.map(|place| visitor.face.cursors.seal(&place::comments_of(&slug), &place));
     let viewer = visitor.caller.as_deref();
     Ok(PostPage {
         layout: visitor.layout(list.post.title.as_str()),

@@ -93,16 +93,18 @@ pub(super) async fn show_contact(visitor: Visitor) -> Result<HttpResponse, PageP
 pub(super) async fn send_message(visitor: Visitor, form: Form) -> Result<HttpResponse, PageProblem> {
     let fields = form.read(&visitor).await?;
     let (mut typed, key) = (TypedMessage::of(&fields), attempt::key(&fields)?);
+    let (is_trapped, message) = (!fields.text(HONEYPOT).is_empty(), typed.parse(&visitor));
+    if message.is_none() && !is_trapped {
+        // Whoever mistypes has no try less.
+        return show(&visitor, StatusCode::UNPROCESSABLE_ENTITY, typed);
+    }
     match conduct::admit(&visitor.shell, &visitor.request, LimitedAction::Contact).await {
         Err(Undone::Failed(hit)) => return show_too_many(&visitor, &hit, typed),
         admitted => admitted?,
     }
-    if !fields.text(HONEYPOT).is_empty() {
+    let Some(message) = message.filter(|_| !is_trapped) else {
         // Whoever sent it hears nothing to learn from.
         return Ok(visitor.lead_to(SENT));
-    }
-    let Some(message) = typed.parse(&visitor) else {
-        return show(&visitor, StatusCode::UNPROCESSABLE_ENTITY, typed);
     };
     let (now, sender) = (visitor.shell.now(), visitor.client());
     let sending = visitor.writing(move |database| {

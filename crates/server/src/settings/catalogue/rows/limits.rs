@@ -85,4 +85,11 @@ pub(super) const ROWS: &[Setting] = &[
         Value("30/1m"),
         "Posts and comments that one account writes or changes",
     ),
+    Setting::plain(
+        GROUP,
+        "LIMIT_PREVIEW_PER_ACCOUNT",
+        "RATE",
+        Value("60/1m"),
+        "Previews of posts that one account asks for",
+    ),
 ];

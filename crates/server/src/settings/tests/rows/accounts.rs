@@ -187,4 +187,5 @@ pub(super) const ROWS: &[Row] = &[
     rate("LIMIT_CONTACT_PER_ADDRESS", |s| s.limits.contact_per_address.to_string()),
     rate("LIMIT_CONTACT_IN_ALL", |s| s.limits.contact_in_all.to_string()),
     rate("LIMIT_WRITE_PER_ACCOUNT", |s| s.limits.write_per_account.to_string()),
+    rate("LIMIT_PREVIEW_PER_ACCOUNT", |s| s.limits.preview_per_account.to_string()),
 ];
