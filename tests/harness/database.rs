@@ -155,8 +155,14 @@ impl Drop for Hold {
 }
 
 fn sqlite(folder: &TempDir, statements: &str, then: &str) -> Command {
-    let mut command = Command::new("python3");
-    command.args(["-c", SQLITE_CLIENT]).arg(folder.path().join("vestibule.sqlite3")).args([statements, then]);
+    // The interpreter itself and nothing of what is installed beside it: it is asked hundreds of times.
+    let python = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/venv/bin/python");
+    assert!(fs::exists(python).unwrap(), "{python} is missing; type `just setup`");
+    let mut command = Command::new(python);
+    command
+        .args(["-I", "-S", "-c", SQLITE_CLIENT])
+        .arg(folder.path().join("vestibule.sqlite3"))
+        .args([statements, then]);
     command
 }
 

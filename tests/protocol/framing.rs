@@ -39,7 +39,7 @@ fn statuses(said: &str) -> Vec<&str> {
 }
 
 /// What is refused as a whole: what it is, and the bytes, behind which the smuggled request follows.
-fn ambiguous() -> Vec<(&'static str, String)> {
+pub(crate) fn ambiguous() -> Vec<(&'static str, String)> {
     let chunked = "Transfer-Encoding: chunked\r\n";
     let body = |framing: &str, body: &str| login(framing) + body;
     vec![

@@ -5,7 +5,7 @@ mod browser;
 mod canaries;
 mod cors;
 mod documents;
-mod framing;
+pub(crate) mod framing;
 mod front_end;
 mod headers;
 mod hosts;

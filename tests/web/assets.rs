@@ -137,18 +137,21 @@ async fn assets_come_from_where_the_operator_has_them_cached(backend: Backend) {
     let cache = TestApp::start(backend).await;
     let place = format!("{}/assets", cache.base());
     let app = TestApp::start_with(backend, &["--assets-url", &place]).await;
-    let page = app.anonymous().request(Method::GET, "/login").send().await.unwrap();
-    let policy = header(&page, "content-security-policy").unwrap().to_owned();
-    for directive in ["default-src 'self'", "style-src 'self' ", "script-src 'self' ", "img-src 'self' "] {
-        assert!(policy.split("; ").any(|part| part.starts_with(directive)), "{policy}");
+    let (stranger, member) = (app.visitor(), app.visitor_signed_in("ada").await);
+    for (visitor, path) in [
+        (&stranger, "/"),
+        (&stranger, "/login"),
+        (&stranger, "/states/kerala"),
+        (&member, "/profile"),
+        (&member, "/blog/new"),
+    ] {
+        assert_from(&place, &visitor.get(path).await);
     }
-    let allowed: Vec<_> = policy.split([' ', ';']).filter(|word| word.starts_with("http")).collect();
-    // With the path: what else lies on that host is not ours.
-    assert_eq!(allowed, [format!("{place}/"), format!("{place}/"), format!("{place}/")], "{policy}");
-    let text = page.text().await.unwrap();
-    for tag in text.lines().filter(|line| line.contains("<script ") || line.contains("rel=\"stylesheet\"")) {
-        assert!(tag.contains("integrity=\"sha256-") && tag.contains(" crossorigin"), "{tag}");
-    }
+    // What says that something is away asks nothing of another place.
+    let lost = stranger.get("/nowhere").await;
+    let style = lost.attribute("link[rel=stylesheet]", "href").unwrap();
+    assert!(style.starts_with("/assets/") && !lost.text.contains(&place), "{}", lost.text);
+    assert!(!lost.header("content-security-policy").unwrap().contains("http"));
     let browser = Browser::at(app.base()).await;
     browser.goto("/login").await;
     let from_cache = browser.asked().into_iter().filter(|address| address.starts_with(&place)).count();
@@ -159,4 +162,26 @@ async fn assets_come_from_where_the_operator_has_them_cached(backend: Backend) {
     let color = browser.evaluate("getComputedStyle(document.querySelector('.site-header')).display").await;
     assert_eq!(color, "flex");
     assert!(browser.has("button.peek").await, "the script did not run");
+}
+
+/// The style sheet, the script and the icon are there and nowhere else, and the policy allows that place and no other.
+fn assert_from(place: &str, page: &Page) {
+    let policy = page.assert_status(200).header("content-security-policy").unwrap();
+    for directive in ["default-src 'self'", "style-src 'self' ", "script-src 'self' ", "img-src 'self' "] {
+        assert!(policy.split("; ").any(|part| part.starts_with(directive)), "{}: {policy}", page.path);
+    }
+    let allowed: Vec<_> = policy.split([' ', ';']).filter(|word| word.contains("//")).collect();
+    // With the path: what else lies on that host is not ours.
+    assert_eq!(allowed, [&*format!("{place}/"); 3], "{}: {policy}", page.path);
+    for (css, name) in [("link[rel=stylesheet], link[rel=icon]", "href"), ("script", "src")] {
+        let addresses = page.attributes(css, name);
+        assert!(
+            !addresses.is_empty() && addresses.iter().all(|asset| asset.starts_with(place)),
+            "{}",
+            page.text
+        );
+    }
+    let held =
+        "link[rel=stylesheet][integrity^=sha256-][crossorigin], script[integrity^=sha256-][crossorigin]";
+    assert_eq!(page.count(held), page.count("link[rel=stylesheet], script"), "{}", page.text);
 }

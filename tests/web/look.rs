@@ -1,16 +1,20 @@
-//! Every page in a real browser: at the width of a telephone and of a desk, in light and dark.
+//! Every page in a real browser: at the width of a telephone and of a desk, in light and dark; and what comes of forms.
 //!
 //! The pictures go to `target/screenshots`, to be looked at.
 
 use std::path::{Path, PathBuf};
 
-use super::pages::{self, Place, Who};
+use super::answers;
+use super::pages::{self, Who};
 use crate::harness::{Backend, Browser, TestApp};
 
 on_both!(every_page_is_fit_for_strangers, every_page_is_fit_for_members, every_page_is_fit_for_admins);
 
 /// Of a telephone and of a desk, by day and by night.
-const LOOKS: &[(u32, bool)] = &[(360, true), (360, false), (1280, true), (1280, false)];
+const LOOKS: &[(u32, bool)] = &[(360, true), (1280, false), (360, false), (1280, true)];
+
+/// How many of them a program judges: each width and each light is among those, and neither makes a difference to the other.
+const JUDGED: usize = 2;
 
 /// S25, S93
 async fn every_page_is_fit_for_strangers(backend: Backend) {
@@ -28,13 +32,25 @@ async fn every_page_is_fit_for_admins(backend: Backend) {
 }
 
 async fn look(backend: Backend, who: Who) {
-    let app = TestApp::start(backend).await;
+    // What happens elsewhere meanwhile signs nobody out here.
+    let app = TestApp::start_with(backend, &["--sessions-per-user", "9"]).await;
     let given = pages::furnish(&app).await;
     let browser = pages::window(&app, who).await;
+    // The database changes what there is to see, not how it looks.
+    let looks = match backend {
+        Backend::Sqlite => LOOKS,
+        Backend::Postgres => &LOOKS[..1],
+    };
     let mut faults = Vec::new();
     for place in pages::all(&given).into_iter().filter(|place| place.who == who) {
-        faults.extend(look_at(&browser, &place, backend).await);
+        browser.goto(&place.address).await;
+        faults.extend(look_at(&browser, &place.name(), place.status, looks).await);
     }
+    let after = async |name: &str, status| {
+        let looks = &looks[..looks.len().min(JUDGED)];
+        faults.extend(look_at(&browser, &format!("after-{name}"), status, looks).await);
+    };
+    answers::walk(&app, &given, &browser, who, after).await;
     // The browser's own controls have pictures of their own.
     let away = |address: &String| !address.starts_with(app.base()) && !address.starts_with("data:");
     faults
@@ -44,38 +60,32 @@ async fn look(backend: Backend, who: Who) {
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
 }
 
-/// What is wrong with a page, as far as a program can tell.
-async fn look_at(browser: &Browser, place: &Place, backend: Backend) -> Vec<String> {
+/// What is wrong with the page in the window, as far as a program can tell.
+async fn look_at(browser: &Browser, name: &str, status: u16, looks: &[(u32, bool)]) -> Vec<String> {
     let mut faults = Vec::new();
-    browser.goto(&place.address).await;
-    if browser.status() != place.status {
-        faults.push(format!("answers {}", browser.status()));
+    if browser.status() != status {
+        faults.push(format!("answers {}: {}", browser.status(), browser.text("main").await));
     }
-    // The database changes what there is to see, not how it looks.
-    let looks = match backend {
-        Backend::Sqlite => LOOKS,
-        Backend::Postgres => &LOOKS[..1],
-    };
-    for (width, dark) in looks {
+    for (index, (width, dark)) in looks.iter().enumerate() {
         browser.set_width(*width).await;
         browser.set_dark(*dark).await;
-        let scrolls = browser.evaluate("document.scrollingElement.scrollWidth").await;
-        if scrolls.as_u64().is_none_or(|scrolls| scrolls > u64::from(*width)) {
-            faults.push(format!("is {scrolls} wide on {width} pixels"));
+        if index < JUDGED {
+            let scrolls = browser.evaluate("document.scrollingElement.scrollWidth").await;
+            if scrolls.as_u64().is_none_or(|scrolls| scrolls > u64::from(*width)) {
+                faults.push(format!("is {scrolls} wide on {width} pixels"));
+            }
+            let found = browser.axe().await;
+            faults.extend(found.into_iter().map(|fault| format!("at {width}, dark {dark}: {fault}")));
         }
-        let found = browser.axe().await;
-        faults.extend(found.into_iter().map(|fault| format!("at {width}, dark {dark}: {fault}")));
-        if backend == Backend::Sqlite {
-            browser.screenshot(&picture(place, *width, *dark), *width, *dark).await;
+        if looks.len() > 1 {
+            browser.screenshot(&picture(name, *width, *dark), *width, *dark).await;
         }
     }
-    let (place, who) = (&place.address, place.who);
-    faults.into_iter().map(|fault| format!("{place} for a {who:?}: {fault}")).collect()
+    faults.into_iter().map(|fault| format!("{name}: {fault}")).collect()
 }
 
-fn picture(place: &Place, width: u32, dark: bool) -> PathBuf {
+fn picture(name: &str, width: u32, dark: bool) -> PathBuf {
     let light = if dark { "dark" } else { "light" };
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../target/screenshots")
-        .join(format!("{}-{width}-{light}.png", place.name()))
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/screenshots");
+    folder.join(format!("{name}-{width}-{light}.png"))
 }

@@ -46,7 +46,15 @@ async fn with_scripts_a_little_is_better(backend: Backend) {
 
     // A preview without leaving the page, and nothing of what was typed runs there.
     browser.goto("/blog/new").await;
+    // What still fits is said in characters as the server counts them, and nothing is cut off.
+    browser.fill("title", &"🌧".repeat(199)).await;
+    assert_eq!(browser.text("[data-of=title]").await, "Characters left: 1");
+    browser.fill("title", &"🌧".repeat(203)).await;
+    assert_eq!(browser.text("[data-of=title]").await, "Characters too many: 3");
+    let length = "[...document.querySelector('[name=title]').value].length";
+    assert_eq!(browser.evaluate(length).await, 203);
     browser.fill("title", "Tried first").await;
+    assert_eq!(browser.text("[data-of=title]").await, "");
     browser.fill("content", "It *works* <img src=x onerror=alert(1)> <script>alert(2)</script>").await;
     browser.press("Preview").await;
     browser.wait_for("#preview em").await;

@@ -1,8 +1,12 @@
 //! Every page there is, who sees it, and a site with something on it to show them with.
 
+use std::collections::BTreeSet;
+use std::path::Path;
 use std::time::Duration;
 
 use serde_json::{Value, json};
+
+use super::csrf::sources;
 
 use crate::harness::client::Client;
 use crate::harness::{Browser, TestApp, given};
@@ -40,17 +44,21 @@ impl Place {
 
 /// The numbers and names of what a furnished site has.
 pub(super) struct Furnished {
-    user: i64,
-    post: String,
-    number: i64,
-    comment: i64,
+    /// `bina`.
+    pub(super) user: i64,
+    pub(super) keeper: i64,
+    pub(super) post: String,
+    /// The post's number.
+    pub(super) number: i64,
+    pub(super) comment: i64,
     /// A comment by `ada`.
-    own: i64,
-    message: i64,
+    pub(super) own: i64,
+    pub(super) message: i64,
 }
 
 /// Has the form of a mailed one.
-const TOKEN: &str = "0000000000000001abababababababababababababababababababababababababababababababab";
+pub(super) const TOKEN: &str =
+    "0000000000000001abababababababababababababababababababababababababababababababab";
 
 const HALL: &str = "\
 A *vestibule* is the room between the street and the house. It is there so that the cold stays out, the wet umbrella \
@@ -75,6 +83,43 @@ if knock() == three_times { open(door); } else { look(through: keyhole).and_then
 
 The [states](/states) have doors of many kinds. More of that another time.
 ";
+
+/// What is looked at and is no page: a feed, files, and addresses that lead on to another.
+const NOT_PAGES: [&str; 4] = ["/assets/{}", "/favicon.ico", "/blog/feed.atom", "/blog/{}/comments/{}"];
+
+/// The table below is the list of the routes.
+#[test]
+fn no_page_is_left_out() {
+    let rooms = Path::new(env!("CARGO_MANIFEST_DIR")).join("../web/src");
+    let mut found = BTreeSet::new();
+    for (_, source) in sources(&rooms) {
+        let mut rest = &*source;
+        while let Some(start) = ["resource(\"/", "page(\"/"].iter().filter_map(|door| rest.find(door)).min() {
+            // What is done at an address stands between it and the next one, or the end of its function.
+            rest = &rest[start..];
+            rest = &rest[rest.find('/').unwrap()..];
+            let ends = ["resource(\"/", "page(\"/", "\n}"].iter().filter_map(|end| rest.find(end));
+            let resource = &rest[..ends.min().unwrap_or(rest.len())];
+            if resource.contains(".get(") || resource.contains("web::get()") {
+                found.insert(without_names(resource.split('"').next().unwrap()));
+            }
+        }
+    }
+    let nobody =
+        Furnished { user: 0, keeper: 0, post: String::new(), number: 0, comment: 0, own: 0, message: 0 };
+    let known = all(&nobody).into_iter().map(|place| without_names(place.route));
+    let known: BTreeSet<_> = known.filter(|route| route != "/nowhere").collect();
+    let others: BTreeSet<_> = NOT_PAGES.iter().map(ToString::to_string).collect();
+    let missing: Vec<_> = found.difference(&known).filter(|route| !others.contains(*route)).collect();
+    let gone: Vec<_> = known.union(&others).filter(|route| !found.contains(*route)).collect();
+    assert!(missing.is_empty() && gone.is_empty(), "add {missing:?}, remove {gone:?}");
+}
+
+/// `/blog/{post}` and `/blog/{id}` are one.
+fn without_names(route: &str) -> String {
+    let part = |part: &str| if part.starts_with('{') { "{}".to_owned() } else { part.to_owned() };
+    route.split('/').map(part).collect::<Vec<_>>().join("/")
+}
 
 /// Puts people, posts, comments, a message and some history onto a new site.
 pub(super) async fn furnish(app: &TestApp) -> Furnished {
@@ -113,9 +158,12 @@ pub(super) async fn furnish(app: &TestApp) -> Furnished {
     ada.patch("/api/auth/profile", profile).await.assert_status(200);
     let farid = app.database.sql("select id from users where username = 'farid'");
     keeper.post(&format!("/api/users/{farid}/suspend"), json!({})).await;
+    let account =
+        |name| app.database.sql(&format!("select id from users where username = '{name}'")).parse().unwrap();
     let message = app.database.sql("select max(id) from contact_messages").parse().unwrap();
     Furnished {
-        user: app.database.sql("select id from users where username = 'bina'").parse().unwrap(),
+        user: account("bina"),
+        keeper: account("keeper"),
         number,
         own: self::number(&own["id"]),
         post: post["slug"].as_str().unwrap().to_owned(),
@@ -141,7 +189,7 @@ fn number(id: &Value) -> i64 {
 /// Every page, with everybody who sees something of their own there.
 pub(super) fn all(given: &Furnished) -> Vec<Place> {
     use Who::{Admin, Member, Stranger};
-    let Furnished { user, post, number, comment, own, message } = given;
+    let Furnished { user, post, number, comment, own, message, .. } = given;
     let fixed = |route, who, status| Place { route, address: route.to_owned(), who, status };
     let named = |route, address, who| Place { route, address, who, status: 200 };
     vec![

@@ -65,7 +65,7 @@ async fn what_makes_no_sense_is_said_at_its_field(backend: Backend) {
     let form = alice.get("/profile").await.form("/profile").fill("nickname", "Bo").fill("phone", "98765");
     let page = form.fill("dob", "2999-01-01").fill("full_name", &"x".repeat(151)).send().await;
     page.assert_status(422);
-    assert_eq!(page.fault("phone"), "This must begin with `+` and the country code.");
+    assert_eq!(page.fault("phone"), "This must begin with “+” and the country code.");
     assert_eq!(page.fault("dob"), "This lies in the future.");
     assert!(!page.fault("full_name").is_empty() && page.fault("nickname").is_empty(), "{}", page.text);
     // What was typed stands there to be mended, and nothing of it is kept.

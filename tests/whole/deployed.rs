@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::Command;
 
 use rcgen::generate_simple_self_signed;
@@ -15,14 +16,18 @@ use crate::harness::postgres::free_port;
 use crate::harness::{Process, given, raw, run};
 
 /// An nginx of a test's own before one server.
-struct Nginx {
-    address: SocketAddr,
+pub(super) struct Nginx {
+    pub(super) address: SocketAddr,
     _running: Kept,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 /// nginx keeps what it may, for whoever asks next; so the test shows that it may not.
 const CACHE: &str = "proxy_cache_path cache keys_zone=all:1m; proxy_cache all; add_header X-Cache $upstream_cache_status always;";
+
+/// And writes down what it hands on, with a dash before what it answers itself.
+const TOLD: &str =
+    "log_format told '$upstream_status $request_method $request_uri'; access_log requests told;";
 
 /// The file of `deploy/` in a frame that lets anybody run it, with `address` for 443, and `node` behind.
 fn configuration(address: SocketAddr, node: SocketAddr, is_plain: bool) -> String {
@@ -44,7 +49,7 @@ fn configuration(address: SocketAddr, node: SocketAddr, is_plain: bool) -> Strin
     format!(
         "daemon off; master_process off; pid nginx.pid; error_log stderr warn;\n\
          events {{ worker_connections 256; }}\n\
-         http {{ access_log off; {temporary} {}\n{own}\n}}\n",
+         http {{ {TOLD} {temporary} {}\n{own}\n}}\n",
         if is_plain { CACHE } else { "" }
     )
 }
@@ -63,7 +68,7 @@ fn written(text: &str) -> TempDir {
 }
 
 impl Nginx {
-    fn before(node: &Process) -> Self {
+    pub(super) fn before(node: &Process) -> Self {
         let address = SocketAddr::from(([127, 0, 0, 1], free_port()));
         let folder = written(&configuration(address, node.address(), true));
         let prefix = folder.path().to_str().unwrap();
@@ -72,7 +77,12 @@ impl Nginx {
         let ask = "GET /health/ready HTTP/1.1\r\nHost: accounts.example.org\r\nConnection: close\r\n\r\n";
         let ready = || raw::Request::bytes(address, ask).send().is_ok_and(|answer| answer.status == 200);
         Kept::wait_until("nginx", folder.path(), ready);
-        Self { address, _running: running, _folder: folder }
+        Self { address, _running: running, folder }
+    }
+
+    /// Where it works, and writes what it hands on.
+    pub(super) fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// Asks through it, without what a client of the server itself expects: nginx says who it is.
@@ -92,13 +102,13 @@ impl Nginx {
     }
 }
 
-fn node() -> Process {
-    Process::start(&[
-        ("TRUSTED_PROXIES", "127.0.0.1"),
-        ("ALLOWED_HOSTS", "accounts.example.org,127.0.0.1"),
-        ("RATE_LIMITS", "off"),
-    ])
+/// A server to stand behind it.
+pub(super) fn node(more: &[(&str, &str)]) -> Process {
+    let known = [("TRUSTED_PROXIES", "127.0.0.1"), ("ALLOWED_HOSTS", HOSTS), ("RATE_LIMITS", "off")];
+    Process::start(&[&known, more].concat())
 }
+
+const HOSTS: &str = "accounts.example.org,localhost,127.0.0.1";
 
 /// The file as it is, certificates and all, is one to nginx.
 #[test]
@@ -118,7 +128,7 @@ fn the_file_is_understood() {
 #[test]
 fn people_are_kept_apart_behind_it() {
     run(async {
-        let node = node();
+        let node = node(&[]);
         let nginx = Nginx::before(&node);
         let mut tokens = Vec::new();
         for name in ["keeper", "alice", "bob"] {
@@ -162,7 +172,7 @@ fn people_are_kept_apart_behind_it() {
 #[test]
 fn bodies_have_the_room_they_need() {
     run(async {
-        let node = node();
+        let node = node(&[]);
         let nginx = Nginx::before(&node);
         // Ours, in our form: nginx let it pass.
         let large = json!({ "username": "x".repeat(2 * 1024 * 1024) }).to_string();

@@ -37,6 +37,10 @@ async function show() {
   }
   const answer = await VestibuleAuth.authFetch("/api/auth/profile");
   const profile = await answer.json();
+  if (VestibuleAuth.currentUser()?.username !== user.username) {
+    // Whoever signed out meanwhile is not shown again.
+    return;
+  }
   find("#who").textContent = answer.ok ? profile.username + ", " + profile.roles.join(" ") : "refused";
 }
 
@@ -212,6 +216,100 @@ fn tokens_are_refreshed_once_and_sessions_end() {
         assert_eq!(status, json!(401));
         assert_eq!(browser.evaluate("VestibuleAuth.currentUser()").await, Value::Null);
         assert_eq!(browser.evaluate("sessionStorage.length").await, json!(0));
+    });
+}
+
+const REFRESHES: &str = "performance.getEntriesByType('resource')
+    .filter((entry) => entry.name.endsWith('/api/auth/refresh')).length";
+
+const ASK: &str = "VestibuleAuth.authFetch('/api/auth/profile').then((answer) => answer.status)";
+
+/// Has the tab believe that its token is over.
+fn outdate(store: &str) -> String {
+    format!(
+        "(() => {{ const kept = JSON.parse({store}['vestibule.session']); kept.expires_at = '2020-01-01T00:00:00Z';
+        {store}['vestibule.session'] = JSON.stringify(kept) }})()"
+    )
+}
+
+/// S21: two real tabs of one browser, each with the same tokens of its own: whichever renews them does it for both, also
+/// when both find at one moment that they have to; who signs out in one is signed out in the other.
+#[test]
+fn a_duplicated_tab_goes_on_with_the_session_and_ends_with_it() {
+    run(async {
+        let site = site();
+        let server = server(&site, "12h");
+        let first = Browser::at(&format!("http://{}", server.address())).await;
+        enter(&first, "alice", "new").await;
+        wait_for(&first, "#who", "alice, admin").await;
+        first.goto("/").await;
+        let second = first.duplicate().await;
+        wait_for(&second, "#who", "alice, admin").await;
+
+        let token = "JSON.parse(sessionStorage['vestibule.session']).access_token";
+        let old = second.evaluate(token).await;
+        first.evaluate(&outdate("sessionStorage")).await;
+        assert_eq!(first.evaluate(ASK).await, 200);
+        let new = first.evaluate(token).await;
+        assert_ne!(new, old);
+        let mut told = old;
+        for _ in 0..100 {
+            told = second.evaluate(token).await;
+            if told == new {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        assert_eq!(told, new, "the other tab was not told");
+        assert_eq!(second.evaluate(ASK).await, 200);
+        let refreshes = (first.evaluate(REFRESHES).await, second.evaluate(REFRESHES).await);
+        assert_eq!(refreshes, (json!(1), json!(0)));
+
+        for round in 2..8 {
+            first.evaluate(&outdate("sessionStorage")).await;
+            second.evaluate(&outdate("sessionStorage")).await;
+            assert_eq!(tokio::join!(first.evaluate(ASK), second.evaluate(ASK)), (json!(200), json!(200)));
+            let (one, other) = (first.evaluate(REFRESHES).await, second.evaluate(REFRESHES).await);
+            assert_eq!(one.as_u64().unwrap() + other.as_u64().unwrap(), round, "{one} and {other}");
+        }
+
+        second.evaluate("document.querySelector('#out').click()").await;
+        for tab in [&second, &first] {
+            wait_for(tab, "#who", "nobody").await;
+            assert_eq!(tab.evaluate("sessionStorage.length").await, 0);
+        }
+    });
+}
+
+/// The same where the tokens are kept for all tabs: who signs in in one is signed in in the other.
+#[test]
+fn tabs_that_share_the_tokens_sign_in_and_out_together() {
+    run(async {
+        let site = site();
+        let server = server(&site, "12h");
+        let first = Browser::at(&format!("http://{}", server.address())).await;
+        first.goto("/").await;
+        let second = first.duplicate().await;
+        for tab in [&first, &second] {
+            tab.evaluate("VestibuleAuth.configure({ storage: 'local' })").await;
+        }
+        let fields = json!({ "username": "alice", "email": "alice@example.org", "password": PASSWORD });
+        let enter = format!(
+            "VestibuleAuth.signUp({fields}).then(() => VestibuleAuth.signIn('alice', '{PASSWORD}')).then(() => true)"
+        );
+        assert_eq!(first.evaluate(&enter).await, true);
+        for tab in [&first, &second] {
+            wait_for(tab, "#who", "alice, admin").await;
+        }
+        first.evaluate(&outdate("localStorage")).await;
+        assert_eq!(tokio::join!(first.evaluate(ASK), second.evaluate(ASK)), (json!(200), json!(200)));
+        let (one, other) = (first.evaluate(REFRESHES).await, second.evaluate(REFRESHES).await);
+        assert_eq!(one.as_u64().unwrap() + other.as_u64().unwrap(), 1, "{one} and {other}");
+        second.evaluate("document.querySelector('#out').click()").await;
+        for tab in [&second, &first] {
+            wait_for(tab, "#who", "nobody").await;
+            assert_eq!(tab.evaluate("localStorage.length").await, 0);
+        }
     });
 }
 

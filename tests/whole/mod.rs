@@ -6,6 +6,7 @@ mod frontend;
 mod metrics;
 mod rights;
 mod security_txt;
+mod smuggling;
 
 use std::net::SocketAddr;
 

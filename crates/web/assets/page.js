@@ -26,17 +26,15 @@
         show(false);
     }
 
-    // How much still fits, said once the end is near.
-    for (const field of document.querySelectorAll("textarea[maxlength], input[data-counted][maxlength]")) {
-        const left = document.createElement("p");
-        left.className = "hint left";
-        left.setAttribute("role", "status");
+    // How much still fits, said once the end is near, in characters as the server counts them. Nothing is cut off.
+    for (const left of document.querySelectorAll("[data-limit]")) {
+        const [field, limit] = [document.getElementById(left.dataset.of), Number(left.dataset.limit)];
         const count = () => {
-            const rest = field.maxLength - field.value.length;
-            left.textContent = rest <= field.maxLength / 5 ? `${rest} ${words.left}` : "";
+            const rest = limit - [...(field.localName === "input" ? field.value.trim() : field.value)].length;
+            left.classList.toggle("fault", rest < 0);
+            left.textContent = rest > limit / 5 ? "" : rest < 0 ? `${words.over} ${-rest}` : `${words.left} ${rest}`;
         };
         field.addEventListener("input", count);
-        field.after(left);
         count();
     }
 

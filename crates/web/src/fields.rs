@@ -60,7 +60,7 @@ pub(crate) struct Faults(BTreeMap<&'static str, Vec<String>>);
 impl Faults {
     /// Takes a parsed value, or notes the fault under `name`; the error's text is a fragment that follows a subject.
     pub(crate) fn take<T, E: Display>(&mut self, name: &'static str, parsed: Result<T, E>) -> Option<T> {
-        parsed.map_err(|fault| self.note(name, format!("This {fault}."))).ok()
+        parsed.map_err(|fault| self.note(name, quoted(&format!("This {fault}.")))).ok()
     }
 
     /// The same for a field that may be left empty: nothing where it was.
@@ -96,4 +96,14 @@ impl Faults {
     pub(crate) fn whole(&self) -> &[String] {
         self.of("")
     }
+}
+
+/// What is code to programs stands in quotes for people.
+fn quoted(sentence: &str) -> String {
+    let (mut words, mut quotes) = (String::with_capacity(sentence.len() + 8), ["“", "”"].into_iter().cycle());
+    for (index, part) in sentence.split('`').enumerate() {
+        words.extend((index > 0).then(|| quotes.next()).flatten());
+        words.push_str(part);
+    }
+    words
 }
