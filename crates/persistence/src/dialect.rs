@@ -310,11 +310,13 @@ pub fn prepare_bulk(conn: &mut DatabaseConnection) -> QueryResult<()> {
     }
 }
 
-/// Has PostgreSQL look at the rows that an import took. Until it has, it takes those of one source to be a few among many, and
+/// Has PostgreSQL look at the tables that an import fills. Until it has, it takes those of one source to be a few among many, and
 /// holds every one of them against every key it looks for. SQLite plans without counting.
-pub fn count_imported_rows(conn: &mut DatabaseConnection) -> QueryResult<()> {
+pub fn count_bulk(conn: &mut DatabaseConnection) -> QueryResult<()> {
     match conn {
-        DatabaseConnection::Postgres(conn) => conn.batch_execute("ANALYZE imported_rows"),
+        DatabaseConnection::Postgres(conn) => {
+            conn.batch_execute("ANALYZE users; ANALYZE user_roles; ANALYZE imported_rows")
+        }
         DatabaseConnection::Sqlite(_) => Ok(()),
     }
 }
@@ -330,13 +332,10 @@ pub fn sort_in_search(conn: &mut DatabaseConnection) -> QueryResult<()> {
 const SORT_IN_SEARCH: &str =
     "SELECT gin_clean_pending_list(index) FROM to_regclass('users_search_idx') index WHERE index IS NOT NULL";
 
-/// Sorts into the trigram index what it gathered, and has the planner look at the tables that have grown.
+/// Sorts into the trigram index what it gathered; on SQLite has the planner look at the tables that have grown.
 pub fn settle_after_bulk(conn: &mut DatabaseConnection) -> QueryResult<()> {
     match conn {
-        DatabaseConnection::Postgres(conn) => {
-            conn.batch_execute(SORT_IN_SEARCH)?;
-            conn.batch_execute("ANALYZE users; ANALYZE user_roles; ANALYZE imported_rows")
-        }
+        DatabaseConnection::Postgres(conn) => conn.batch_execute(SORT_IN_SEARCH),
         DatabaseConnection::Sqlite(conn) => conn.batch_execute("PRAGMA optimize"),
     }
 }

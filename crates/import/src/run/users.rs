@@ -32,9 +32,10 @@ impl Run<'_> {
         source: &mut dyn Source,
         roles: &HashMap<String, RoleName>,
     ) -> Result<(), RunError> {
+        let to = self.to;
         let of = source.count(Step::Users)?;
-        let hasher = self.to.hasher.clone();
-        let converter = Converter { hasher: &hasher, roles, now: self.to.clock.now() };
+        let hasher = to.hasher.clone();
+        let converter = Converter { hasher: &hasher, roles, now: to.clock.now() };
         let mut rows = Rows { source, after: self.position.last_key.clone(), batch: self.options.batch };
         let fetch = |rows: &mut Rows<'_>| {
             let fetched = rows.next()?;
@@ -57,7 +58,7 @@ impl Run<'_> {
         };
         let mut done = 0;
         // A dry run writes little, and into what is thrown away.
-        let database = self.to.rehearsal.is_none().then(|| self.to.database.clone());
+        let database = to.rehearsal.is_none().then(|| to.database.clone());
         let mut write = |sorter: &Sorter, first: Fetched, second: Option<Fetched>| {
             let count = |fetched: &Fetched| u64::try_from(fetched.rows.len()).unwrap_or(0);
             done += count(&first) + second.as_ref().map_or(0, count);
@@ -70,7 +71,9 @@ impl Run<'_> {
             feed(read, |(first, second)| match second {
                 Ok(second) => write(sorter, first, second),
                 Err(error) => write(sorter, first, None).and(Err(error.into())),
-            })
+            })?;
+            // While the last of it is sorted in.
+            Ok(to.database.read(imports::count)?)
         })
     }
 

@@ -123,10 +123,10 @@ pub fn prepare_bulk(conn: &mut DatabaseConnection) -> Result<(), StoreError> {
     Ok(dialect::prepare_bulk(conn)?)
 }
 
-/// Has the database look at what the rows of a source are like, so that it finds them by their keys. Once is enough, when there
-/// are some.
+/// Has the database look at what the tables hold that a run fills, so that it finds rows by their keys: at the beginning, when
+/// there are some, and at the end.
 pub fn count(conn: &mut DatabaseConnection) -> Result<(), StoreError> {
-    Ok(dialect::count_imported_rows(conn)?)
+    Ok(dialect::count_bulk(conn)?)
 }
 
 /// Sorts in what was gathered so far, while others go on writing: what they wait for at the end is so much less.
@@ -134,7 +134,7 @@ pub fn sort_in(conn: &mut DatabaseConnection) -> Result<(), StoreError> {
     Ok(dialect::sort_in_search(conn)?)
 }
 
-/// Sorts in what was gathered, and has the planner look at what has grown. Where a run ended without it, the next sign-up or the
+/// Sorts in what was gathered, and leaves the tables in order. Where a run ended without it, the next sign-up or the
 /// server's own vacuum does it.
 pub fn settle(conn: &mut DatabaseConnection) -> Result<(), StoreError> {
     Ok(dialect::settle_after_bulk(conn)?)
