@@ -30,6 +30,11 @@ pub(super) fn watch(database: &TestDatabase) {
     database.sql(EYES);
 }
 
+/// Waits until every mail has gone, where no node was killed with one in hand.
+pub(super) async fn all_gone(database: &TestDatabase) {
+    wait_for_none(database, "true").await;
+}
+
 /// Waits until every mail has gone, those that a killed node had in hand, too.
 pub(super) async fn emptied(database: &TestDatabase) {
     wait_for_none(database, "lease_id is null").await;
@@ -38,7 +43,7 @@ pub(super) async fn emptied(database: &TestDatabase) {
         sleep(Duration::from_millis(500)).await;
         database.sql("update outbox set leased_until = '2020-01-01 00:00:00' where leased_until is not null");
     }
-    wait_for_none(database, "true").await;
+    all_gone(database).await;
 }
 
 async fn wait_for_none(database: &TestDatabase, which: &str) {
