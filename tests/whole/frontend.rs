@@ -232,8 +232,8 @@ fn outdate(store: &str) -> String {
     )
 }
 
-/// S21: two real tabs of one browser, each with the same tokens of its own: whichever renews them does it for both, and who
-/// signs out in one is signed out in the other.
+/// S21: two real tabs of one browser, each with the same tokens of its own: whichever renews them does it for both, also
+/// when both find at one moment that they have to; who signs out in one is signed out in the other.
 #[test]
 fn a_duplicated_tab_goes_on_with_the_session_and_ends_with_it() {
     run(async {
@@ -264,6 +264,14 @@ fn a_duplicated_tab_goes_on_with_the_session_and_ends_with_it() {
         assert_eq!(second.evaluate(ASK).await, 200);
         let refreshes = (first.evaluate(REFRESHES).await, second.evaluate(REFRESHES).await);
         assert_eq!(refreshes, (json!(1), json!(0)));
+
+        for round in 2..8 {
+            first.evaluate(&outdate("sessionStorage")).await;
+            second.evaluate(&outdate("sessionStorage")).await;
+            assert_eq!(tokio::join!(first.evaluate(ASK), second.evaluate(ASK)), (json!(200), json!(200)));
+            let (one, other) = (first.evaluate(REFRESHES).await, second.evaluate(REFRESHES).await);
+            assert_eq!(one.as_u64().unwrap() + other.as_u64().unwrap(), round, "{one} and {other}");
+        }
 
         second.evaluate("document.querySelector('#out').click()").await;
         for tab in [&second, &first] {
