@@ -30,6 +30,8 @@
   const PLACE = "vestibule.session";
   // A token that ends within this time may end on its way.
   const MARGIN = 5000;
+  // Within this time news between tabs has come.
+  const NEWS = 10000;
 
   let store = global.sessionStorage;
   let refreshing = null;
@@ -172,14 +174,49 @@
     return refreshing;
   }
 
+  // What tells other tabs that a refresh token is spent before the news of its successor has come to them: all tabs see
+  // locks in one order, and news comes when it comes.
+  function markOf(token) {
+    return PLACE + ".spent." + token.slice(-16);
+  }
+
+  function mark(token) {
+    if (!global.navigator.locks) {
+      return Promise.resolve();
+    }
+    return new Promise((marked) => {
+      const hold = () => {
+        marked();
+        return new Promise((end) => global.setTimeout(end, NEWS));
+      };
+      global.navigator.locks.request(markOf(token), hold).catch(marked);
+    });
+  }
+
+  // The session as it is once the news has come, where another tab has spent its refresh token.
+  async function heard(session) {
+    const { held } = await global.navigator.locks.query();
+    const spent = held.some((lock) => lock.name === markOf(session.refresh_token));
+    let now = session;
+    for (let waited = 0; spent && waited < NEWS && now && now.refresh_token === session.refresh_token; waited += 20) {
+      await new Promise((next) => global.setTimeout(next, 20));
+      now = read();
+    }
+    return now;
+  }
+
   async function renew(stale) {
-    const session = read();
+    let session = read();
+    if (session && global.navigator.locks) {
+      session = await heard(session);
+    }
     if (!session || session.access_token !== stale.access_token) {
       // Another tab was faster.
       return session;
     }
     try {
       const { answer, body } = await post("/api/auth/refresh", { refresh_token: session.refresh_token });
+      await mark(session.refresh_token);
       const now = read();
       if (!now || now.refresh_token !== session.refresh_token) {
         // Somebody signed out, or in anew, in another tab meanwhile: these tokens are nobody's.
