@@ -10,7 +10,7 @@ mod email_verification;
 mod enumeration;
 pub(crate) mod first_admin;
 pub(crate) mod imported_hashes;
-mod jwt;
+pub(crate) mod jwt;
 mod key_commands;
 pub(crate) mod mailed;
 mod mass_assignment;

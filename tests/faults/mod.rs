@@ -16,6 +16,7 @@ mod migrating;
 mod pool_exhausted;
 mod private_files;
 mod redis_away;
+mod restored;
 mod skewed;
 mod spread;
 mod sqlite_locked;

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::{Arc, OnceLock};
 
@@ -42,12 +43,27 @@ if sys.argv[3] == 'hold':
     sys.stdin.read()
 ";
 
+/// Copies the file `argv[1]` to `argv[2]`, whoever writes to it meanwhile.
+const BACKUP: &str = r"
+import sqlite3, sys
+with sqlite3.connect(sys.argv[2]) as copy:
+    sqlite3.connect(sys.argv[1]).backup(copy)
+";
+
 impl TestDatabase {
     /// An empty file, or a copy of the migrated template on the shared PostgreSQL.
     pub(crate) fn new(backend: Backend) -> Self {
         Self(match backend {
             Backend::Sqlite => Place::Sqlite(TempDir::new().unwrap()),
             Backend::Postgres => Place::Shared { name: Postgres::shared().create_database(Some(template())) },
+        })
+    }
+
+    /// A database without tables.
+    pub(crate) fn empty(backend: Backend) -> Self {
+        Self(match backend {
+            Backend::Sqlite => Place::Sqlite(TempDir::new().unwrap()),
+            Backend::Postgres => Place::Shared { name: Postgres::shared().create_database(None) },
         })
     }
 
@@ -119,6 +135,33 @@ impl TestDatabase {
         Hold { session, input: Some(input) }
     }
 
+    /// Puts away into `file` what is there, beside servers that run, as operators are told to.
+    pub(crate) fn back_up(&self, file: &Path) {
+        let mut command = match &self.0 {
+            // What `.backup` of SQLite's own program does.
+            Place::Sqlite(folder) => python(folder, BACKUP),
+            Place::Shared { name } => Postgres::shared().client("pg_dump", name),
+            Place::Own { server, name } => server.client("pg_dump", name),
+        };
+        if !matches!(self.0, Place::Sqlite(_)) {
+            command.args(["--format", "custom", "--file"]);
+        }
+        must(command.arg(file));
+    }
+
+    /// Brings into this database, which is empty, what was put away into `file`.
+    pub(crate) fn restore(&self, file: &Path) {
+        let mut command = match &self.0 {
+            Place::Sqlite(folder) => {
+                fs::copy(file, folder.path().join("vestibule.sqlite3")).unwrap();
+                return;
+            }
+            Place::Shared { name } => Postgres::shared().client("pg_restore", name),
+            Place::Own { server, name } => server.client("pg_restore", name),
+        };
+        must(command.arg("--exit-on-error").arg(file));
+    }
+
     /// Every byte that is kept: for tests that look for what must not be.
     pub(crate) fn dump(&self) -> Vec<u8> {
         match &self.0 {
@@ -154,15 +197,24 @@ impl Drop for Hold {
     }
 }
 
+fn must(command: &mut Command) {
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+}
+
 fn sqlite(folder: &TempDir, statements: &str, then: &str) -> Command {
+    let mut command = python(folder, SQLITE_CLIENT);
+    command.args([statements, then]);
+    command
+}
+
+/// Runs `script` on the file.
+fn python(folder: &TempDir, script: &str) -> Command {
     // The interpreter itself and nothing of what is installed beside it: it is asked hundreds of times.
     let python = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/venv/bin/python");
     assert!(fs::exists(python).unwrap(), "{python} is missing; type `just setup`");
     let mut command = Command::new(python);
-    command
-        .args(["-I", "-S", "-c", SQLITE_CLIENT])
-        .arg(folder.path().join("vestibule.sqlite3"))
-        .args([statements, then]);
+    command.args(["-I", "-S", "-c", script]).arg(folder.path().join("vestibule.sqlite3"));
     command
 }
 

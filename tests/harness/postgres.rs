@@ -207,7 +207,8 @@ impl Postgres {
         output.stdout
     }
 
-    fn client(&self, program: &str, database: &str) -> Command {
+    /// One of PostgreSQL's programs, connected to `database`.
+    pub(crate) fn client(&self, program: &str, database: &str) -> Command {
         let mut command = Command::new(self.programs.join(program));
         command.env("PGPASSWORD", &self.password).env("PGCONNECT_TIMEOUT", "5");
         command.args(["-h", "127.0.0.1", "-p", &self.port.to_string(), "-U", "postgres", "-d", database]);
