@@ -34,7 +34,7 @@ lint:
 
 # All tests, on SQLite and on a PostgreSQL they start themselves; further words choose among them
 test *words: setup
-    RUST_TEST_THREADS="${RUST_TEST_THREADS:-4}" cargo test --workspace --locked -- {{ words }}
+    RUST_TEST_THREADS="${RUST_TEST_THREADS:-4}" cargo test --workspace --locked --no-fail-fast -- {{ words }}
 
 # Write openapi/openapi.json anew from the handlers
 openapi:
