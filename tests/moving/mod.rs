@@ -4,6 +4,7 @@ mod belongings;
 mod collisions;
 mod copy;
 mod django;
+mod ending;
 mod export;
 mod fastapi;
 mod files;

@@ -66,6 +66,9 @@ fn connect_postgres(url: &str, patience: Patience) -> Result<PgConnection, Conne
     let query: Vec<_> =
         std::iter::once(given.to_owned()).filter(|given| !given.is_empty()).chain(added).collect();
     let url = format!("{place}?{}", query.join("&"));
+    // OpenSSL without its tidying up when the process ends: the pool makes connections on threads of its own, and one that is
+    // at it in that moment would compute with what is gone.
+    openssl_sys::init();
     let mut conn = PgConnection::establish(&url)?;
     conn.batch_execute(&format!(
         "SET statement_timeout = {millis}; SET lock_timeout = {millis}; SET client_encoding = 'UTF8';
