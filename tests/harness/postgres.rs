@@ -17,6 +17,7 @@ use std::sync::atomic::{AtomicU16, AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
+use rustix::fs::statvfs;
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 
 /// What a failed test says where PostgreSQL is missing.
@@ -41,7 +42,17 @@ wait "$server"
 "#;
 
 /// Settings of the shared server: nothing it holds outlives the tests.
-const FLEETING: &[&str] = &["fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off"];
+const FLEETING: &[&str] = &[
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "autovacuum=off",
+    "min_wal_size=32MB",
+    "max_wal_size=256MB",
+];
+
+/// What the memory behind `/dev/shm` must have left to take the shared server's files.
+const ROOM: u64 = 2 << 30;
 
 /// How long a start or a stop may take on a busy machine.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -64,17 +75,17 @@ impl Postgres {
     /// The server all ordinary tests share, started by the first that asks.
     pub(crate) fn shared() -> &'static Self {
         static SHARED: OnceLock<Postgres> = OnceLock::new();
-        SHARED.get_or_init(|| Self::begin(FLEETING))
+        SHARED.get_or_init(|| Self::begin(FLEETING, &fleeting_folder()))
     }
 
     /// A server of the caller's own that keeps every promise of durability, to be tormented.
     pub(crate) fn durable() -> Self {
-        Self::begin(&[])
+        Self::begin(&[], &std::env::temp_dir())
     }
 
-    fn begin(settings: &'static [&'static str]) -> Self {
+    fn begin(settings: &'static [&'static str], place: &Path) -> Self {
         let programs = programs().expect(INSTALL);
-        let folder = tempfile::Builder::new().prefix("vestibule-postgres-").tempdir().unwrap().keep();
+        let folder = tempfile::Builder::new().prefix("vestibule-postgres-").tempdir_in(place).unwrap().keep();
         let mut bytes = [0_u8; 16];
         fs::File::open("/dev/urandom")
             .and_then(|mut file| std::io::Read::read_exact(&mut file, &mut bytes))
@@ -211,6 +222,8 @@ impl Postgres {
     pub(crate) fn client(&self, program: &str, database: &str) -> Command {
         let mut command = Command::new(self.programs.join(program));
         command.env("PGPASSWORD", &self.password).env("PGCONNECT_TIMEOUT", "5");
+        // The server has no certificate to offer, and asking for one costs more than the question that follows.
+        command.env("PGSSLMODE", "disable").env("PGGSSENCMODE", "disable");
         command.args(["-h", "127.0.0.1", "-p", &self.port.to_string(), "-U", "postgres", "-d", database]);
         command
     }
@@ -242,6 +255,14 @@ impl Drop for Postgres {
             _ => drop(fs::remove_dir_all(&self.folder)),
         }
     }
+}
+
+/// Memory where there is enough of it: a thousand databases of three hundred files each come and go, and making files was a
+/// good part of what the tests cost on a disk.
+fn fleeting_folder() -> PathBuf {
+    let memory = Path::new("/dev/shm");
+    let has_room = statvfs(memory).is_ok_and(|there| there.f_bavail * there.f_frsize >= ROOM);
+    if has_room { memory.to_owned() } else { std::env::temp_dir() }
 }
 
 /// A port nobody listens on, below the range from which the kernel hands out ports by itself, so that none of the
