@@ -149,3 +149,18 @@ fn a_postgres_without_a_free_connection_is_survived() {
         }
     });
 }
+
+/// F3: a start has nobody waiting for its answer, and waits longer for the database than a request does.
+#[test]
+fn a_start_waits_for_a_postgres_that_answers_late() {
+    run(async {
+        let database = TestDatabase::on_own_postgres();
+        let mut server = on(&database, &[]);
+        database.own_postgres().pause();
+        server.spawn();
+        sleep(Duration::from_millis(2500)).await;
+        assert!(server.is_running(), "{}", server.said());
+        database.own_postgres().resume();
+        server.wait_until_ready();
+    });
+}

@@ -3,6 +3,8 @@
 //! A release only adds to the schema (tables, indexes, columns that may be left out); what nobody uses any more goes in the
 //! release after. So the nodes of the release before go on working beside the new ones until they are replaced.
 
+use std::time::Duration;
+
 use diesel::backend::Backend;
 use diesel::connection::{AnsiTransactionManager, Connection, SimpleConnection, TransactionManager};
 use diesel::migration::MigrationSource;
@@ -22,6 +24,9 @@ const SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
 
 /// The advisory lock of PostgreSQL that one migrating node holds: "vestibul" in ASCII.
 const LOCK: i64 = 0x7665_7374_6962_756c;
+
+/// What a start waits for a connection: nobody waits for an answer yet, and a machine that boots starts everything at once.
+const CONNECT: Duration = Duration::from_secs(10);
 
 /// Why the schema could not be brought up to date.
 #[derive(Debug, Error)]
@@ -56,6 +61,7 @@ pub enum State {
 
 /// Runs what is missing in one transaction under a lock: killed at any moment, it leaves the old schema or the new.
 pub(crate) fn run(url: &DatabaseUrl, patience: Patience) -> Result<usize, MigrationError> {
+    let patience = Patience { connect: patience.connect.max(CONNECT), ..patience };
     match &mut dialect::connect(url, patience)? {
         DatabaseConnection::Postgres(conn) => {
             // A migration may take longer than any request should, and a second node waits for the first.
