@@ -117,9 +117,7 @@ fn a_postgres_without_a_free_connection_is_survived() {
     run(async {
         let database = TestDatabase::on_own_postgres();
         database.sql("create role guest login superuser password 'guest'");
-        let url = database.url();
-        let (_, place) = url.split_once('@').unwrap();
-        let mut server = on(&database, &[("DATABASE_URL", &format!("postgres://guest:guest@{place}"))]);
+        let mut server = on(&database, &[("DATABASE_URL", &database.url_of("guest", "guest"))]);
         server.spawn();
         server.wait_until_ready();
         let stranger = server.anonymous();

@@ -3,42 +3,24 @@
 use serde_json::json;
 
 use super::started_on;
-use crate::accounts::{jwt, stored_hash};
-use crate::harness::client::Client;
+use crate::accounts::{jwt, mailed, sign_in, stored_hash};
 use crate::harness::database::TestDatabase;
-use crate::harness::{Backend, Mail, Process, given};
+use crate::harness::{Backend, Process, given};
 
 on_both!(a_backup_brings_back_what_was_and_one_command_ends_it,);
 
 const NEW: &str = "a green boat at the pier";
 
 async fn link_for(house: &Process, name: &str) -> String {
-    let asked = json!({ "email": given::address(name) });
-    house.anonymous().post("/api/auth/password/forgot", asked).await.assert_status(202);
-    for _ in 0..1000 {
-        let mails = Mail::all(&house.folder().join("data/mail"));
-        let fits = |mail: &Mail| mail.to == given::address(name) && mail.kind == "reset_password";
-        if let Some(mail) = mails.into_iter().find(fits) {
-            return mail.token();
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
-    panic!("no link for {name}: {}", house.said());
+    let address = given::address(name);
+    mailed::forgot(&house.anonymous(), &address).await.assert_status(202);
+    house.mail_to(&address, "reset_password").await.token()
 }
 
 async fn assert_all(house: &Process, tokens: &[&str], status: u16) {
     for token in tokens {
         house.anonymous().with_token(token).get("/api/auth/profile").await.assert_status(status);
     }
-}
-
-async fn reset(house: &Process, token: &str) -> u16 {
-    let body = json!({ "token": token, "new_password": NEW });
-    house.anonymous().post("/api/auth/password/reset", body).await.status
-}
-
-async fn sign_in(client: &Client, name: &str, password: &str) -> u16 {
-    client.post("/api/auth/login", json!({ "username": name, "password": password })).await.status
 }
 
 /// S101: who was signed in at the time of the backup is, with the password of that time; what came later is nobody's, not
@@ -81,12 +63,10 @@ async fn a_backup_brings_back_what_was_and_one_command_ends_it(backend: Backend)
     assert_eq!(number(&restored, "carol"), bobs, "the backup knows of no other number");
     assert_all(&house, &[&opaque, signed], 200).await;
     assert_all(&house, &[&bob, &bob_signed], 401).await;
-    assert_eq!(
-        (sign_in(&client, "alice", NEW).await, sign_in(&client, "bob", given::PASSWORD).await),
-        (401, 401)
-    );
+    sign_in(&client, "alice", NEW).await.assert_status(401);
+    sign_in(&client, "bob", given::PASSWORD).await.assert_status(401);
     let before = stored_hash(&restored, "carol");
-    assert_eq!(reset(&house, &bob_link).await, 422);
+    mailed::reset(&client, &bob_link, NEW).await.assert_status(422);
 
     let ended = house.command(&["revoke-all"]).output().unwrap();
     assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
@@ -94,10 +74,10 @@ async fn a_backup_brings_back_what_was_and_one_command_ends_it(backend: Backend)
     assert_all(&house, &[&opaque, signed, &bob, &bob_signed], 401).await;
     client.post("/api/auth/refresh", json!({ "refresh_token": refresh })).await.assert_status(401);
     for link in [&link, &bob_link] {
-        assert_eq!(reset(&house, link).await, 422);
+        mailed::reset(&client, link, NEW).await.assert_status(422);
     }
     assert_eq!(stored_hash(&restored, "carol"), before);
     for name in ["alice", "carol", "keeper"] {
-        assert_eq!(sign_in(&client, name, given::PASSWORD).await, 200, "{name}");
+        sign_in(&client, name, given::PASSWORD).await.assert_status(200);
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
+use std::ops::Deref;
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::{Arc, OnceLock};
@@ -24,8 +25,24 @@ pub(crate) struct TestDatabase(Place);
 
 enum Place {
     Sqlite(TempDir),
-    Shared { name: String },
-    Own { server: Arc<Postgres>, name: String },
+    Postgres { server: Server, name: String },
+}
+
+/// The server that all share, or one of a test's own.
+enum Server {
+    Shared,
+    Own(Arc<Postgres>),
+}
+
+impl Deref for Server {
+    type Target = Postgres;
+
+    fn deref(&self) -> &Postgres {
+        match self {
+            Self::Shared => Postgres::shared(),
+            Self::Own(server) => server,
+        }
+    }
 }
 
 /// Runs the statements of `argv[2]` on the file `argv[1]`, prints the last one's rows, and where asked keeps the
@@ -53,39 +70,42 @@ with sqlite3.connect(sys.argv[2]) as copy:
 impl TestDatabase {
     /// An empty file, or a copy of the migrated template on the shared PostgreSQL.
     pub(crate) fn new(backend: Backend) -> Self {
-        Self(match backend {
-            Backend::Sqlite => Place::Sqlite(TempDir::new().unwrap()),
-            Backend::Postgres => Place::Shared { name: Postgres::shared().create_database(Some(template())) },
-        })
+        match backend {
+            Backend::Sqlite => Self::empty(backend),
+            Backend::Postgres => Self::on(Server::Shared, Some(template())),
+        }
     }
 
     /// A database without tables.
     pub(crate) fn empty(backend: Backend) -> Self {
-        Self(match backend {
-            Backend::Sqlite => Place::Sqlite(TempDir::new().unwrap()),
-            Backend::Postgres => Place::Shared { name: Postgres::shared().create_database(None) },
-        })
+        match backend {
+            Backend::Sqlite => Self(Place::Sqlite(TempDir::new().unwrap())),
+            Backend::Postgres => Self::on(Server::Shared, None),
+        }
     }
 
     /// An empty database on a PostgreSQL of this test's own, which it may stop, pause and start.
     pub(crate) fn on_own_postgres() -> Self {
-        let server = Arc::new(Postgres::durable());
-        let name = server.create_database(None);
-        Self(Place::Own { server, name })
+        Self::on(Server::Own(Arc::new(Postgres::durable())), None)
     }
 
     /// Another empty database on the PostgreSQL of this test's own.
     pub(crate) fn sister(&self) -> Self {
-        let Place::Own { server, .. } = &self.0 else {
-            panic!("this test shares its PostgreSQL or has none")
-        };
-        let name = server.create_database(None);
-        Self(Place::Own { server: Arc::clone(server), name })
+        Self::on(Server::Own(Arc::clone(self.own())), None)
+    }
+
+    fn on(server: Server, template: Option<&str>) -> Self {
+        let name = server.create_database(template);
+        Self(Place::Postgres { server, name })
     }
 
     /// The PostgreSQL of this test's own; panics for the others, which are not to be tormented.
     pub(crate) fn own_postgres(&self) -> &Postgres {
-        let Place::Own { server, .. } = &self.0 else {
+        self.own()
+    }
+
+    fn own(&self) -> &Arc<Postgres> {
+        let Place::Postgres { server: Server::Own(server), .. } = &self.0 else {
             panic!("this test shares its PostgreSQL or has none")
         };
         server
@@ -97,9 +117,15 @@ impl TestDatabase {
             Place::Sqlite(folder) => {
                 format!("sqlite://{}", folder.path().join("vestibule.sqlite3").display())
             }
-            Place::Shared { name } => Postgres::shared().url(name),
-            Place::Own { server, name } => server.url(name),
+            Place::Postgres { server, name } => server.url(name),
         }
+    }
+
+    /// The same on PostgreSQL for the role `role`.
+    pub(crate) fn url_of(&self, role: &str, password: &str) -> String {
+        let url = self.url();
+        let (_, place) = url.split_once('@').expect("a PostgreSQL");
+        format!("postgres://{role}:{password}@{place}")
     }
 
     /// Runs statements behind the server's back; hands back the rows, fields separated by `|`.
@@ -111,8 +137,7 @@ impl TestDatabase {
                 assert!(output.status.success(), "{statements}: {complaint}");
                 String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
             }
-            Place::Shared { name } => Postgres::shared().sql(name, statements),
-            Place::Own { server, name } => server.sql(name, statements),
+            Place::Postgres { server, name } => server.sql(name, statements),
         }
     }
 
@@ -121,8 +146,7 @@ impl TestDatabase {
     pub(crate) fn hold(&self, statements: &str) -> Hold {
         let (mut command, typed) = match &self.0 {
             Place::Sqlite(folder) => (sqlite(folder, statements, "hold"), None),
-            Place::Shared { name } => (Postgres::shared().psql(name), Some(statements)),
-            Place::Own { server, name } => (server.psql(name), Some(statements)),
+            Place::Postgres { server, name } => (server.psql(name), Some(statements)),
         };
         let mut session = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let mut input = session.stdin.take().unwrap();
@@ -137,29 +161,25 @@ impl TestDatabase {
 
     /// Puts away into `file` what is there, beside servers that run, as operators are told to.
     pub(crate) fn back_up(&self, file: &Path) {
-        let mut command = match &self.0 {
+        match &self.0 {
             // What `.backup` of SQLite's own program does.
-            Place::Sqlite(folder) => python(folder, BACKUP),
-            Place::Shared { name } => Postgres::shared().client("pg_dump", name),
-            Place::Own { server, name } => server.client("pg_dump", name),
-        };
-        if !matches!(self.0, Place::Sqlite(_)) {
-            command.args(["--format", "custom", "--file"]);
+            Place::Sqlite(folder) => must(python(folder, BACKUP).arg(file)),
+            Place::Postgres { server, name } => {
+                must(server.client("pg_dump", name).args(["--format", "custom", "--file"]).arg(file));
+            }
         }
-        must(command.arg(file));
     }
 
     /// Brings into this database, which is empty, what was put away into `file`.
     pub(crate) fn restore(&self, file: &Path) {
-        let mut command = match &self.0 {
+        match &self.0 {
             Place::Sqlite(folder) => {
                 fs::copy(file, folder.path().join("vestibule.sqlite3")).unwrap();
-                return;
             }
-            Place::Shared { name } => Postgres::shared().client("pg_restore", name),
-            Place::Own { server, name } => server.client("pg_restore", name),
-        };
-        must(command.arg("--exit-on-error").arg(file));
+            Place::Postgres { server, name } => {
+                must(server.client("pg_restore", name).arg("--exit-on-error").arg(file));
+            }
+        }
     }
 
     /// Every byte that is kept: for tests that look for what must not be.
@@ -169,8 +189,7 @@ impl TestDatabase {
                 let files = fs::read_dir(folder.path()).unwrap();
                 files.flat_map(|file| fs::read(file.unwrap().path()).unwrap()).collect()
             }
-            Place::Shared { name } => Postgres::shared().dump(name),
-            Place::Own { server, name } => server.dump(name),
+            Place::Postgres { server, name } => server.dump(name),
         }
     }
 }
@@ -178,8 +197,10 @@ impl TestDatabase {
 impl Drop for TestDatabase {
     fn drop(&mut self) {
         // A failed test's second panic would hide the first.
-        if let (Place::Shared { name }, false) = (&self.0, std::thread::panicking()) {
-            Postgres::shared().drop_database(name);
+        if let (Place::Postgres { server: server @ Server::Shared, name }, false) =
+            (&self.0, std::thread::panicking())
+        {
+            server.drop_database(name);
         }
     }
 }

@@ -11,6 +11,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 use super::client::Client;
+use super::mail::{self, Mail};
 use super::postgres::free_port;
 use super::raw;
 
@@ -110,6 +111,15 @@ impl Process {
     /// A stranger to it.
     pub(crate) fn anonymous(&self) -> Client {
         Client::anonymous(&format!("http://{}", self.address()))
+    }
+
+    /// The newest mail of `kind` to `address`, waited for.
+    pub(crate) async fn mail_to(&self, address: &str, kind: &str) -> Mail {
+        let fits = |mail: &Mail| mail.to == address && mail.kind == kind;
+        mail::wait_for(&self.folder().join("data/mail"), &format!("{kind} to {address}"), |mails| {
+            mails.into_iter().rfind(fits)
+        })
+        .await
     }
 
     /// The working directory; `./data` lies below it.

@@ -20,9 +20,7 @@ fn what_still_connects_does_not_spoil_the_end() {
         house.database.sql(&format!(
             "drop role if exists slow_to_connect; create role slow_to_connect superuser login password '{LONG}'"
         ));
-        let url = house.database.url();
-        let place = url.split_once('@').unwrap().1;
-        let url = format!("postgres://slow_to_connect:pw@{place}");
+        let url = house.database.url_of("slow_to_connect", "pw");
         let slow = House {
             process: Process::prepare(&[("DATABASE_URL", &url), ("SECRET_KEY", given::SECRET_KEY)]),
             database: house.database,

@@ -33,7 +33,7 @@ fn a_declared_length_above_the_limit_is_refused_at_once() {
         let app = TestApp::start(Backend::Sqlite).await;
         let token = app.admin().await.token.unwrap();
         // Side by side: actix waits a second for a client that has more to say.
-        at_once(operations::with_json(), |operation| {
+        side_by_side(operations::with_json(), |operation| {
             let limit = limit(&operation.path);
             for length in [limit as u64 + 1, 1 << 40, u64::MAX] {
                 let framing = format!("Content-Length: {length}");
@@ -50,14 +50,13 @@ fn a_declared_length_above_the_limit_is_refused_at_once() {
 }
 
 /// Does `what` for all of them, sixteen at a time.
-fn at_once(all: Vec<Operation>, what: impl Fn(Operation) + Sync) {
+fn side_by_side(all: Vec<Operation>, what: impl Fn(Operation) + Sync) {
     let left = Mutex::new(all);
+    let next = || left.lock().unwrap().pop();
     thread::scope(|scope| {
         for _ in 0..16 {
             scope.spawn(|| {
-                loop {
-                    let next = left.lock().unwrap().pop();
-                    let Some(operation) = next else { break };
+                while let Some(operation) = next() {
                     what(operation);
                 }
             });
@@ -71,7 +70,7 @@ fn a_body_in_pieces_is_counted_while_it_comes() {
     run(async {
         let app = TestApp::start(Backend::Sqlite).await;
         let token = app.admin().await.token.unwrap();
-        at_once(operations::with_json(), |operation| {
+        side_by_side(operations::with_json(), |operation| {
             let head = head(operation.method.as_str(), &operation.path, &token, "Transfer-Encoding: chunked");
             let mut socket = raw::connect(app.address()).unwrap();
             socket.write_all(head.as_bytes()).unwrap();

@@ -195,6 +195,9 @@
 
   // The session as it is once the news has come, where another tab has spent its refresh token.
   async function heard(session) {
+    if (!session || !global.navigator.locks) {
+      return session;
+    }
     const { held } = await global.navigator.locks.query();
     const spent = held.some((lock) => lock.name === markOf(session.refresh_token));
     let now = session;
@@ -206,10 +209,7 @@
   }
 
   async function renew(stale) {
-    let session = read();
-    if (session && global.navigator.locks) {
-      session = await heard(session);
-    }
+    const session = await heard(read());
     if (!session || session.access_token !== stale.access_token) {
       // Another tab was faster.
       return session;

@@ -25,7 +25,7 @@ impl<W: Write> Write for Escaping<W> {
     }
 }
 
-/// Passes text on as it stands between the quotes of JSON, with every unsafe character spelled `\uXXXX`.
+/// Passes text on as it stands between the quotes of JSON, with every unsafe character spelled as `\u` and its number.
 pub(super) struct EscapingJson<W>(pub(super) W);
 
 impl<W: Write> Write for EscapingJson<W> {
@@ -47,7 +47,7 @@ impl<W: Write> Write for EscapingJson<W> {
     }
 }
 
-/// `text`, which is JSON already, with every unsafe character spelled `\uXXXX`.
+/// `text`, which is JSON already, with every unsafe character spelled as `\u` and its number.
 ///
 /// Such characters stand inside strings only, for outside of them JSON is ASCII.
 pub(super) fn json_line(text: &str) -> String {
